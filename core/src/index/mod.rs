@@ -1,0 +1,1 @@
+//! The four structures, which never know each other.

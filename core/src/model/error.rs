@@ -1,0 +1,286 @@
+//! Everything that can go wrong, who must act, and what would have been right.
+
+use std::path::PathBuf;
+
+/// The result of every fallible call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Who has to act on an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Actor {
+    /// Whoever made the request or the record: it is wrong and must change.
+    Caller,
+    /// Whoever runs the process: its disk, its files, its versions.
+    Operator,
+    /// The engine's authors: this is a defect.
+    Us,
+}
+
+/// A refusal, with its fields, a stable code ([`Error::code`]) and a text that says what is right.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A field that the request, profile or schema does not have.
+    #[error("unknown field `{field}` in {within}{}", did_you_mean(.nearest.as_ref()))]
+    UnknownField {
+        /// The name as it was sent, with its path.
+        field: String,
+        /// What it was looked for in.
+        within: &'static str,
+        /// The nearest name that exists, if one is near.
+        nearest: Option<String>,
+    },
+    /// A value of another kind than its field takes.
+    #[error("`{field}` is {value}; it takes {expected}")]
+    WrongType {
+        /// The field's path.
+        field: String,
+        /// The value, shortened.
+        value: String,
+        /// What would be right.
+        expected: String,
+    },
+    /// A value of the right kind, outside of what its field allows.
+    #[error("`{field}` is {value}; it must be {expected}")]
+    OutOfRange {
+        /// The field's path.
+        field: String,
+        /// The value, shortened.
+        value: String,
+        /// What would be right.
+        expected: String,
+    },
+    /// A field that must be given.
+    #[error("`{field}` is missing: {expected}")]
+    MissingField {
+        /// The field's path.
+        field: String,
+        /// What would be right.
+        expected: String,
+    },
+    /// An embedding that cannot be compared: not finite, or all zero.
+    #[error("`{field}` {reason}; an embedding is finite numbers, not all zero")]
+    InvalidEmbedding {
+        /// The field's path.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An embedding of another length than the index's.
+    #[error("`{field}` has {found} dimensions; this index has {expected}")]
+    WrongDimension {
+        /// The field's path.
+        field: String,
+        /// The length that was given.
+        found: usize,
+        /// The length that the index takes.
+        expected: usize,
+    },
+    /// The same id twice in one batch or build.
+    #[error("id `{id}` is given twice{}; ids are unique in one batch", first_seen(.first.as_ref()))]
+    DuplicateId {
+        /// The id.
+        id: String,
+        /// Where it was first, if known (a line number, counted from 1).
+        first: Option<u64>,
+    },
+    /// Text that does not parse as what it should be.
+    #[error("{what} does not parse: {reason}")]
+    Malformed {
+        /// What was parsed.
+        what: String,
+        /// Where and why it failed.
+        reason: String,
+    },
+    /// Something over one of the stated limits.
+    #[error("`{field}` is {found} {unit}; the limit is {limit}")]
+    TooLarge {
+        /// The field's path.
+        field: String,
+        /// Its size.
+        found: u64,
+        /// The limit it is over.
+        limit: u64,
+        /// The unit of both.
+        unit: &'static str,
+    },
+    /// A cursor that cannot be used with this request.
+    #[error("the cursor {reason}; send the `nextCursor` of the page before, with the same request, or none")]
+    CursorRefused {
+        /// Why it is refused.
+        reason: &'static str,
+    },
+    /// An id that the index does not hold.
+    #[error("no profile has the id `{id}`")]
+    NotFound {
+        /// The id.
+        id: String,
+    },
+    /// An embedder that is not the one the index was made with.
+    #[error("the index was made with embedder `{expected}`; `{found}` was given, and vectors of two embedders cannot be compared")]
+    EmbedderMismatch {
+        /// Name and dimension that the index keeps.
+        expected: String,
+        /// Name and dimension that were given.
+        found: String,
+    },
+    /// A request that ran longer than its own `timeoutMs`.
+    #[error("stopped after the request's own limit of {limit_ms} ms")]
+    TimedOut {
+        /// The limit.
+        limit_ms: u64,
+    },
+    /// An embeddings file whose rows do not fit the records beside it.
+    #[error("{path}: {reason}", path = .path.display())]
+    EmbeddingsFile {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit, and what would.
+        reason: String,
+    },
+    /// A path that holds no index.
+    #[error("{path} is not a Shortlist index: {reason}", path = .path.display())]
+    NotAnIndex {
+        /// The path.
+        path: PathBuf,
+        /// What was found there.
+        reason: String,
+    },
+    /// An index file that is not what was written.
+    #[error("{path} is damaged in {section}: {reason}; restore it from a copy or build it anew", path = .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The section of it.
+        section: String,
+        /// What does not hold.
+        reason: String,
+    },
+    /// An index file of a format that this version does not know.
+    #[error("{path} has format {found}; this version reads up to {supported}: use a newer Shortlist", path = .path.display())]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format it has.
+        found: u32,
+        /// The newest format that can be read.
+        supported: u32,
+    },
+    /// The operating system refused a file operation.
+    #[error("cannot {operation} {path}: {reason}", path = .path.display())]
+    Io {
+        /// The path.
+        path: PathBuf,
+        /// What was tried.
+        operation: &'static str,
+        /// The system's own words.
+        reason: String,
+        /// The system's kind of error.
+        kind: std::io::ErrorKind,
+    },
+    /// There is no room left where the index is written.
+    #[error("no space left to {operation} {path}; what was there before is untouched: make room and try again", path = .path.display())]
+    DiskFull {
+        /// The path.
+        path: PathBuf,
+        /// What was tried.
+        operation: &'static str,
+    },
+    /// Another process writes this index.
+    #[error("{path} is being written by another process; close it or open read-only", path = .path.display())]
+    Locked {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// An invariant of the engine does not hold.
+    #[error("internal error: {what}; please report it")]
+    Internal {
+        /// What does not hold.
+        what: String,
+    },
+}
+
+impl Error {
+    /// The code of this kind of error: the same in every release and every language.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::UnknownField { .. } => "SL1001",
+            Error::WrongType { .. } => "SL1002",
+            Error::OutOfRange { .. } => "SL1003",
+            Error::MissingField { .. } => "SL1004",
+            Error::InvalidEmbedding { .. } => "SL1005",
+            Error::WrongDimension { .. } => "SL1006",
+            Error::DuplicateId { .. } => "SL1007",
+            Error::Malformed { .. } => "SL1008",
+            Error::TooLarge { .. } => "SL1009",
+            Error::CursorRefused { .. } => "SL1010",
+            Error::NotFound { .. } => "SL1011",
+            Error::EmbedderMismatch { .. } => "SL1012",
+            Error::TimedOut { .. } => "SL1013",
+            Error::EmbeddingsFile { .. } => "SL1014",
+            Error::NotAnIndex { .. } => "SL2001",
+            Error::Damaged { .. } => "SL2002",
+            Error::NewerFormat { .. } => "SL2003",
+            Error::Io { .. } => "SL2004",
+            Error::DiskFull { .. } => "SL2005",
+            Error::Locked { .. } => "SL2006",
+            Error::Internal { .. } => "SL3001",
+        }
+    }
+
+    /// Who has to act: the first digit of [`Error::code`] in words.
+    pub fn actor(&self) -> Actor {
+        match self.code().as_bytes().get(2) {
+            Some(b'1') => Actor::Caller,
+            Some(b'2') => Actor::Operator,
+            _ => Actor::Us,
+        }
+    }
+
+    /// The field that is wrong, where one is.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Error::UnknownField { field, .. }
+            | Error::WrongType { field, .. }
+            | Error::OutOfRange { field, .. }
+            | Error::MissingField { field, .. }
+            | Error::InvalidEmbedding { field, .. }
+            | Error::WrongDimension { field, .. }
+            | Error::TooLarge { field, .. } => Some(field),
+            Error::DuplicateId { .. } | Error::NotFound { .. } => Some("id"),
+            Error::CursorRefused { .. } => Some("cursor"),
+            _ => None,
+        }
+    }
+
+    /// What the operating system said of `path` while the engine tried to `operation` it.
+    pub fn from_io(error: &std::io::Error, operation: &'static str, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                Error::DiskFull { path, operation }
+            }
+            kind => Error::Io { path, operation, reason: error.to_string(), kind },
+        }
+    }
+}
+
+fn did_you_mean(nearest: Option<&String>) -> String {
+    nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+fn first_seen(line: Option<&u64>) -> String {
+    line.map(|line| format!(" (first on line {line})")).unwrap_or_default()
+}
+
+/// The known name nearest to `name`, if it is near enough to be a slip of the hand.
+pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let folded = name.to_lowercase();
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
+        .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))
+        .map(|(_, candidate)| candidate.to_owned())
+}
