@@ -284,3 +284,10 @@ pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
         .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))
         .map(|(_, candidate)| candidate.to_owned())
 }
+
+/// A value as an error shows it: quoted, and cut to 60 characters.
+pub fn shown(value: &str) -> String {
+    let mut chars = value.chars();
+    let head: String = chars.by_ref().take(60).collect();
+    if chars.next().is_some() { format!("\"{head}...\"") } else { format!("\"{head}\"") }
+}

@@ -1,7 +1,18 @@
 //! What the words mean: profile, schema, row sets, errors. It knows no other module.
 
+pub(crate) mod embedder;
 pub(crate) mod error;
+pub(crate) mod field;
+pub(crate) mod instant;
+pub(crate) mod persistent;
+pub(crate) mod profile;
 pub(crate) mod rows;
+pub(crate) mod schema;
 
+pub use embedder::Embedder;
 pub use error::{Actor, Error, Result, nearest_name};
+pub use field::{FieldRef, StringField};
+pub use instant::Instant;
+pub use profile::{AdvisorProfile, AttributeValue, ProfilePatch};
 pub use rows::{Bits, Rows};
+pub use schema::{Attribute, AttributeKind, EmbedderId, Language, Schema, TextWeights};

@@ -1,0 +1,24 @@
+//! What makes a vector from text.
+
+use super::{EmbedderId, Result};
+
+/// Makes an embedding from text. Its name and dimension are kept with the index, and vectors of two
+/// embedders are never mixed.
+///
+/// An implementation that calls a model or a service does so inside [`Embedder::embed`]; the engine
+/// calls it once a profile when it is written and once a request that brings text and no embedding.
+pub trait Embedder: Send + Sync {
+    /// Its name: changes whenever the same text would give another vector.
+    fn name(&self) -> &str;
+
+    /// How many numbers its vectors have.
+    fn dimension(&self) -> usize;
+
+    /// The vector of a text: [`Embedder::dimension`] finite numbers, or `None` where nothing in the text can be embedded.
+    fn embed(&self, text: &str) -> Result<Option<Vec<f32>>>;
+
+    /// Name and dimension together.
+    fn id(&self) -> EmbedderId {
+        EmbedderId { name: self.name().to_owned(), dimension: self.dimension() }
+    }
+}

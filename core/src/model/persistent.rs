@@ -1,0 +1,150 @@
+//! Two containers that a writer changes by copying only what it touches, so that readers keep theirs:
+//! a vector in chunks and a hash index in shards.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+const CHUNK: usize = 1_024;
+
+/// A vector in chunks of 1,024. A clone costs one counter; a change after a clone copies one chunk.
+#[derive(Clone, Debug)]
+pub struct Chunked<T> {
+    chunks: Arc<Vec<Arc<Vec<T>>>>,
+    len: usize,
+}
+
+impl<T> Default for Chunked<T> {
+    fn default() -> Self {
+        Self { chunks: Arc::new(Vec::new()), len: 0 }
+    }
+}
+
+impl<T: Clone> Chunked<T> {
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The value at `index`, if it is within.
+    pub fn get(&self, index: usize) -> Option<&T> {
+        self.chunks.get(index / CHUNK)?.get(index % CHUNK)
+    }
+
+    /// Appends a value.
+    pub fn push(&mut self, value: T) {
+        let chunks = Arc::make_mut(&mut self.chunks);
+        if self.len.is_multiple_of(CHUNK) {
+            chunks.push(Arc::new(Vec::with_capacity(CHUNK.min(64))));
+        }
+        if let Some(last) = chunks.last_mut() {
+            Arc::make_mut(last).push(value);
+            self.len += 1;
+        }
+    }
+
+    /// The value at `index`, to change: copies its chunk if readers hold it.
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        let chunk = Arc::make_mut(&mut self.chunks).get_mut(index / CHUNK)?;
+        Arc::make_mut(chunk).get_mut(index % CHUNK)
+    }
+
+    /// Appends copies of `value` until there are `len`; never shortens.
+    pub fn extend_to(&mut self, len: usize, value: &T) {
+        while self.len < len {
+            self.push(value.clone());
+        }
+    }
+
+    /// The chunks: the index of the first value and the values.
+    pub fn chunks(&self) -> impl Iterator<Item = (usize, &[T])> {
+        self.chunks.iter().enumerate().map(|(i, chunk)| (i * CHUNK, chunk.as_slice()))
+    }
+
+    /// All values in order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.chunks.iter().flat_map(|chunk| chunk.iter())
+    }
+}
+
+impl<T: Clone> FromIterator<T> for Chunked<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut chunked = Self::default();
+        for value in values {
+            chunked.push(value);
+        }
+        chunked
+    }
+}
+
+const SHARDS: usize = 256;
+
+/// From a key to numbers (rows, codes), where the keys themselves lie elsewhere.
+///
+/// A clone costs one counter; a change after a clone copies one of 256 shards. A key may have several numbers.
+#[derive(Clone)]
+pub struct HashIndex {
+    shards: Arc<Vec<Arc<HashTable<(u64, u32)>>>>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Default for HashIndex {
+    fn default() -> Self {
+        Self { shards: Arc::new(vec![Arc::new(HashTable::new()); SHARDS]), hasher: DefaultHashBuilder::default() }
+    }
+}
+
+impl std::fmt::Debug for HashIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HashIndex").finish_non_exhaustive()
+    }
+}
+
+impl HashIndex {
+    fn hash(&self, key: &[u8]) -> (u64, usize) {
+        let hash = self.hasher.hash_one(key);
+        // hashbrown uses the top seven bits and the lowest; the shard takes from the middle.
+        (hash, (hash >> 32) as usize % SHARDS)
+    }
+
+    /// The number kept under `key` for which `is_key` holds. One probe.
+    pub fn find(&self, key: &[u8], mut is_key: impl FnMut(u32) -> bool) -> Option<u32> {
+        let (hash, shard) = self.hash(key);
+        self.shards[shard].find(hash, |&(other, number)| other == hash && is_key(number)).map(|&(_, number)| number)
+    }
+
+    /// Every number kept under `key` for which `is_key` holds.
+    pub fn find_all<'a>(
+        &'a self,
+        key: &[u8],
+        mut is_key: impl FnMut(u32) -> bool + 'a,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let (hash, shard) = self.hash(key);
+        self.shards[shard]
+            .iter_hash(hash)
+            .filter(move |&&(other, number)| other == hash && is_key(number))
+            .map(|&(_, number)| number)
+    }
+
+    /// Keeps `number` under `key`, beside whatever is there.
+    pub fn insert(&mut self, key: &[u8], number: u32) {
+        let (hash, shard) = self.hash(key);
+        let table = Arc::make_mut(&mut Arc::make_mut(&mut self.shards)[shard]);
+        table.insert_unique(hash, (hash, number), |&(hash, _)| hash);
+    }
+
+    /// Takes `number` from under `key`; absent is no change.
+    pub fn remove(&mut self, key: &[u8], number: u32) {
+        let (hash, shard) = self.hash(key);
+        let table = Arc::make_mut(&mut Arc::make_mut(&mut self.shards)[shard]);
+        if let Ok(entry) = table.find_entry(hash, |&(other, kept)| other == hash && kept == number) {
+            entry.remove();
+        }
+    }
+
+    /// What it takes in memory, about.
+    pub fn bytes(&self) -> usize {
+        self.shards.iter().map(|shard| shard.capacity() * 17).sum()
+    }
+}

@@ -1,0 +1,226 @@
+//! What an index holds beside the built-in fields: attributes, dimension, language, embedder.
+
+use super::field::{FIELDS, FieldRef, built_in, flags, keywords, numbers};
+use super::{Error, Result, nearest_name};
+
+/// The kind of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AttributeKind {
+    /// One or more exact values.
+    Keywords,
+    /// A finite number.
+    Number,
+    /// True or false.
+    Bool,
+    /// A moment.
+    Date,
+    /// Text to search in.
+    Text,
+}
+
+impl AttributeKind {
+    /// Every kind with its wire name.
+    pub const ALL: [(&'static str, AttributeKind); 5] = [
+        ("keywords", AttributeKind::Keywords),
+        ("number", AttributeKind::Number),
+        ("bool", AttributeKind::Bool),
+        ("date", AttributeKind::Date),
+        ("text", AttributeKind::Text),
+    ];
+
+    /// The wire name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// A declared attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name, without `attributes.`.
+    pub name: String,
+    /// Its kind.
+    pub kind: AttributeKind,
+    /// Its place among the fields of that kind, built-in ones included.
+    pub place: usize,
+}
+
+/// How many times one occurrence of a word counts, by field; 0 leaves the field out of text search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextWeights {
+    /// `professionalTitle`.
+    pub professional_title: u8,
+    /// `headline`.
+    pub headline: u8,
+    /// `industries`, `services` and `certifications`.
+    pub keywords: u8,
+    /// `bio`.
+    pub bio: u8,
+    /// Attributes of kind text.
+    pub attributes: u8,
+}
+
+impl Default for TextWeights {
+    fn default() -> Self {
+        Self { professional_title: 3, headline: 2, keywords: 2, bio: 1, attributes: 1 }
+    }
+}
+
+/// The languages whose words can be stemmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Language {
+    /// English stemming and stop words.
+    #[default]
+    English,
+    /// Words as they are, folded only.
+    None,
+}
+
+/// The name and dimension of what made an index's embeddings from text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmbedderId {
+    /// The embedder's own name.
+    pub name: String,
+    /// How many numbers its vectors have.
+    pub dimension: usize,
+}
+
+impl std::fmt::Display for EmbedderId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} dimensions)", self.name, self.dimension)
+    }
+}
+
+/// What one index holds beside the built-in fields. Set when the index is made.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Schema {
+    attributes: Vec<Attribute>,
+    /// The number of dimensions of every embedding; set by the first one where it is not declared.
+    pub dimension: Option<usize>,
+    /// The language of the text fields.
+    pub language: Language,
+    /// What an occurrence in each field counts.
+    pub text_weights: TextWeights,
+    /// What makes embeddings from text, where the index does that itself.
+    pub embedder: Option<EmbedderId>,
+    /// Whether an attribute that is not declared is declared by its first value, instead of refused.
+    pub infer_attributes: bool,
+}
+
+/// The most attributes that one index can declare.
+pub const MAX_ATTRIBUTES: usize = 256;
+/// The most dimensions an embedding can have.
+pub const MAX_DIMENSION: usize = 16_384;
+
+impl Schema {
+    /// The declared attributes, in the order of their declaration.
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    /// The declared attribute of that name.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// Declares an attribute; one that is declared already must be of the same kind.
+    pub fn declare(&mut self, name: &str, kind: AttributeKind) -> Result<()> {
+        if let Some(known) = self.attribute(name) {
+            return if known.kind == kind {
+                Ok(())
+            } else {
+                Err(Error::WrongType {
+                    field: format!("attributes.{name}"),
+                    value: format!("declared as {}", kind.name()),
+                    expected: format!("{}, as it was declared before", known.kind.name()),
+                })
+            };
+        }
+        if name.is_empty() || name.len() > 64 {
+            return Err(Error::OutOfRange {
+                field: "attributes".to_owned(),
+                value: super::error::shown(name),
+                expected: "a name of 1 to 64 bytes".to_owned(),
+            });
+        }
+        if self.attributes.len() == MAX_ATTRIBUTES {
+            return Err(Error::TooLarge {
+                field: "attributes".to_owned(),
+                found: MAX_ATTRIBUTES as u64 + 1,
+                limit: MAX_ATTRIBUTES as u64,
+                unit: "attributes",
+            });
+        }
+        let place = match kind {
+            AttributeKind::Keywords => self.keyword_fields(),
+            AttributeKind::Number | AttributeKind::Date => self.number_fields(),
+            AttributeKind::Bool => self.flag_fields(),
+            AttributeKind::Text => self.text_attributes(),
+        };
+        self.attributes.push(Attribute { name: name.to_owned(), kind, place });
+        Ok(())
+    }
+
+    fn count(&self, wanted: impl Fn(AttributeKind) -> bool) -> usize {
+        self.attributes.iter().filter(|attribute| wanted(attribute.kind)).count()
+    }
+
+    /// How many keyword fields there are, built-in ones included.
+    pub fn keyword_fields(&self) -> usize {
+        keywords::BUILT_IN + self.count(|kind| kind == AttributeKind::Keywords)
+    }
+
+    /// How many number and date fields there are, built-in ones included.
+    pub fn number_fields(&self) -> usize {
+        numbers::BUILT_IN
+            + self.count(|kind| matches!(kind, AttributeKind::Number | AttributeKind::Date))
+    }
+
+    /// How many true-or-false fields there are, built-in ones included.
+    pub fn flag_fields(&self) -> usize {
+        flags::BUILT_IN + self.count(|kind| kind == AttributeKind::Bool)
+    }
+
+    /// How many attributes of kind text there are.
+    pub fn text_attributes(&self) -> usize {
+        self.count(|kind| kind == AttributeKind::Text)
+    }
+
+    /// Where the field of that wire name is kept; an unknown one is an error that names the nearest.
+    pub fn resolve(&self, name: &str, within: &'static str) -> Result<FieldRef> {
+        if let Some(attribute) = name.strip_prefix("attributes.") {
+            return self.attribute(attribute).map(Attribute::field).ok_or_else(|| {
+                let known = self.attributes.iter().map(|known| known.name.as_str());
+                Error::UnknownField {
+                    field: name.to_owned(),
+                    within,
+                    nearest: nearest_name(attribute, known).map(|near| format!("attributes.{near}")),
+                }
+            });
+        }
+        built_in(name).map(|(_, field)| field).ok_or_else(|| Error::UnknownField {
+            field: name.to_owned(),
+            within,
+            nearest: if self.attribute(name).is_some() {
+                Some(format!("attributes.{name}"))
+            } else {
+                nearest_name(name, FIELDS.iter().map(|(known, _)| *known))
+            },
+        })
+    }
+}
+
+impl Attribute {
+    /// Where its values are kept.
+    pub fn field(&self) -> FieldRef {
+        match self.kind {
+            AttributeKind::Keywords => FieldRef::Keywords(self.place),
+            AttributeKind::Number => FieldRef::Number(self.place),
+            AttributeKind::Date => FieldRef::Date(self.place),
+            AttributeKind::Bool => FieldRef::Flag(self.place),
+            AttributeKind::Text => FieldRef::Text(self.place),
+        }
+    }
+}
