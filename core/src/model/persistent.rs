@@ -91,7 +91,10 @@ pub struct HashIndex {
 
 impl Default for HashIndex {
     fn default() -> Self {
-        Self { shards: Arc::new(vec![Arc::new(HashTable::new()); SHARDS]), hasher: DefaultHashBuilder::default() }
+        Self {
+            shards: Arc::new(vec![Arc::new(HashTable::new()); SHARDS]),
+            hasher: DefaultHashBuilder::default(),
+        }
     }
 }
 
@@ -111,7 +114,9 @@ impl HashIndex {
     /// The number kept under `key` for which `is_key` holds. One probe.
     pub fn find(&self, key: &[u8], mut is_key: impl FnMut(u32) -> bool) -> Option<u32> {
         let (hash, shard) = self.hash(key);
-        self.shards[shard].find(hash, |&(other, number)| other == hash && is_key(number)).map(|&(_, number)| number)
+        self.shards[shard]
+            .find(hash, |&(other, number)| other == hash && is_key(number))
+            .map(|&(_, number)| number)
     }
 
     /// Every number kept under `key` for which `is_key` holds.
@@ -138,7 +143,8 @@ impl HashIndex {
     pub fn remove(&mut self, key: &[u8], number: u32) {
         let (hash, shard) = self.hash(key);
         let table = Arc::make_mut(&mut Arc::make_mut(&mut self.shards)[shard]);
-        if let Ok(entry) = table.find_entry(hash, |&(other, kept)| other == hash && kept == number) {
+        if let Ok(entry) = table.find_entry(hash, |&(other, kept)| other == hash && kept == number)
+        {
             entry.remove();
         }
     }

@@ -177,10 +177,7 @@ impl ProfilePatch {
             && self.profile_image_url.is_none()
             && self.embedding.is_none()
             && self.details.is_none()
-            && !self
-                .attributes
-                .values()
-                .any(|value| matches!(value, Some(AttributeValue::Text(_))))
+            && !self.attributes.values().any(|value| matches!(value, Some(AttributeValue::Text(_))))
     }
 
     /// Writes the changes into a profile.

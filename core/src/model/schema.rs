@@ -96,7 +96,7 @@ impl std::fmt::Display for EmbedderId {
 /// What one index holds beside the built-in fields. Set when the index is made.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Schema {
-    attributes: Vec<Attribute>,
+    pub(crate) attributes: Vec<Attribute>,
     /// The number of dimensions of every embedding; set by the first one where it is not declared.
     pub dimension: Option<usize>,
     /// The language of the text fields.
@@ -196,7 +196,8 @@ impl Schema {
                 Error::UnknownField {
                     field: name.to_owned(),
                     within,
-                    nearest: nearest_name(attribute, known).map(|near| format!("attributes.{near}")),
+                    nearest: nearest_name(attribute, known)
+                        .map(|near| format!("attributes.{near}")),
                 }
             });
         }

@@ -1,0 +1,288 @@
+//! What a caller gets.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+
+use super::listing::{Listing, ProfileSource, Projection};
+
+/// The answer to a search. Listings are read from the generation that answered, which it keeps alive.
+#[derive(Clone)]
+pub struct SearchAnswer {
+    pub(crate) source: Arc<dyn ProfileSource>,
+    pub(crate) projection: Arc<Projection>,
+    pub(crate) rows: Vec<(u32, Option<f64>)>,
+    /// How many profiles the request finds in all; exact.
+    pub total: u64,
+    /// The cursor of the next page; none on the last.
+    pub next_cursor: Option<String>,
+    /// The counts of each facet asked for, in the order asked.
+    pub facets: Vec<Facet>,
+    /// The generation that answered.
+    pub generation: u64,
+    /// Microseconds from request to answer.
+    pub took_us: u64,
+    /// How the answer was found, where the request asks for it.
+    pub explain: Option<PlanReport>,
+}
+
+/// One hit of a search.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit<'a> {
+    /// The profile.
+    pub listing: Listing<'a>,
+    /// The relevance, where the order is by relevance: larger is better, comparable within one answer only.
+    pub score: Option<f64>,
+}
+
+impl Serialize for Hit<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.listing.write_fields(&mut map)?;
+        if let Some(score) = self.score {
+            map.serialize_entry("score", &score)?;
+        }
+        map.end()
+    }
+}
+
+/// The counts of one facet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facet {
+    /// The field, as the request names it.
+    pub field: String,
+    /// Its values with their counts: most frequent first, then by value. Values that no hit has are left out.
+    pub counts: Vec<FacetCount>,
+}
+
+/// One value of a facet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FacetCount {
+    /// The value.
+    pub value: String,
+    /// How many profiles of the result have it.
+    pub count: u64,
+}
+
+/// The path that a request took and what it cost in rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PlanReport {
+    /// The name of the path.
+    pub path: &'static str,
+    /// Why it was chosen, with the estimate it was chosen by.
+    pub why: String,
+    /// Rows that passed every condition.
+    pub considered: u64,
+    /// Rows whose score was bounded from a projection of their vector.
+    pub bounded: u64,
+    /// Rows whose score was bounded from codes of their whole vector.
+    pub coded: u64,
+    /// Rows whose vector was read.
+    pub dotted: u64,
+}
+
+impl SearchAnswer {
+    /// How many hits this page has.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether the page has no hit.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The hits, in order.
+    pub fn hits(&self) -> impl ExactSizeIterator<Item = Hit<'_>> {
+        self.rows.iter().map(|&(row, score)| Hit { listing: self.listing(row), score })
+    }
+
+    /// The ids of the hits, in order.
+    pub fn ids(&self) -> Vec<&str> {
+        self.rows.iter().map(|&(row, _)| self.source.id(row)).collect()
+    }
+
+    fn listing(&self, row: u32) -> Listing<'_> {
+        Listing::new(&*self.source, &self.projection, row)
+    }
+
+    /// The wire form. Cost: the listings are read and written once.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SearchAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SearchAnswer")
+            .field("ids", &self.ids())
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Facets<'a>(&'a [Facet]);
+
+impl Serialize for Facets<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|facet| (&facet.field, &facet.counts)))
+    }
+}
+
+/// A sequence that is made while it is written.
+struct Sequence<F>(F);
+
+impl<I: Iterator<Item: Serialize>, F: Fn() -> I> Serialize for Sequence<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(None)?;
+        for item in (self.0)() {
+            sequence.serialize_element(&item)?;
+        }
+        sequence.end()
+    }
+}
+
+impl Serialize for SearchAnswer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("hits", &Sequence(|| self.hits()))?;
+        map.serialize_entry("total", &self.total)?;
+        map.serialize_entry("nextCursor", &self.next_cursor)?;
+        map.serialize_entry("facets", &Facets(&self.facets))?;
+        if let Some(plan) = &self.explain {
+            map.serialize_entry("explain", plan)?;
+        }
+        map.serialize_entry("generation", &self.generation)?;
+        map.serialize_entry("tookUs", &self.took_us)?;
+        map.end()
+    }
+}
+
+/// The answer to a match: the true top of the whole filtered catalogue by the full score.
+#[derive(Clone)]
+pub struct MatchAnswer {
+    pub(crate) source: Arc<dyn ProfileSource>,
+    pub(crate) projection: Arc<Projection>,
+    pub(crate) scored: Vec<Scored>,
+    /// How many advisors passed the hard filter; exact.
+    pub considered: u64,
+    /// Whether this is the true top; false only where an approximate path was chosen.
+    pub exact: bool,
+    /// The generation that answered.
+    pub generation: u64,
+    /// Microseconds from criteria to answer.
+    pub took_us: u64,
+    /// How the answer was found, where the criteria ask for it.
+    pub explain: Option<PlanReport>,
+}
+
+/// A row with its score; what a ranking is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Scored {
+    pub(crate) row: u32,
+    pub(crate) score: f64,
+    pub(crate) breakdown: Breakdown,
+}
+
+/// One match.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AdvisorMatch<'a> {
+    /// The advisor's id.
+    pub advisor_id: &'a str,
+    /// The full score, 0 to 1 with the default weights (similarity can take it below 0).
+    pub score: f64,
+    /// What the score is made of.
+    pub breakdown: &'a Breakdown,
+    /// The profile.
+    pub listing: Listing<'a>,
+}
+
+/// What a score is made of. A part that the criteria do not ask for is `None` and weighs nothing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Breakdown {
+    /// Cosine of the embeddings, -1 to 1.
+    pub similarity: Option<f64>,
+    /// The weighted business parts, 0 to 1.
+    pub business: Option<f64>,
+    /// The rating, 0 to 1.
+    pub rating: Option<f64>,
+    /// Every part that weighs something; their contributions sum to the score.
+    pub parts: Vec<Part>,
+}
+
+/// One part of a score.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Part {
+    /// `similarity`, `industries`, `services`, `experience`, `budget`, `capacity`, `certifications`, `attributes` or `rating`.
+    pub name: &'static str,
+    /// The raw value, 0 to 1 (similarity -1 to 1).
+    pub value: f64,
+    /// Its share of the score once the weights are scaled; they sum to 1.
+    pub weight: f64,
+    /// `value * weight`.
+    pub contribution: f64,
+}
+
+impl MatchAnswer {
+    /// How many matches there are.
+    pub fn len(&self) -> usize {
+        self.scored.len()
+    }
+
+    /// Whether nobody matched.
+    pub fn is_empty(&self) -> bool {
+        self.scored.is_empty()
+    }
+
+    /// The matches, best first.
+    pub fn matches(&self) -> impl ExactSizeIterator<Item = AdvisorMatch<'_>> {
+        self.scored.iter().map(|scored| {
+            let listing = Listing::new(&*self.source, &self.projection, scored.row);
+            AdvisorMatch {
+                advisor_id: listing.id(),
+                score: scored.score,
+                breakdown: &scored.breakdown,
+                listing,
+            }
+        })
+    }
+
+    /// The ids of the matches, best first.
+    pub fn ids(&self) -> Vec<&str> {
+        self.scored.iter().map(|scored| self.source.id(scored.row)).collect()
+    }
+
+    /// The wire form. Cost: the listings are read and written once.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for MatchAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MatchAnswer")
+            .field("ids", &self.ids())
+            .field("considered", &self.considered)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Serialize for MatchAnswer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("matches", &Sequence(|| self.matches()))?;
+        map.serialize_entry("considered", &self.considered)?;
+        map.serialize_entry("exact", &self.exact)?;
+        if let Some(plan) = &self.explain {
+            map.serialize_entry("explain", plan)?;
+        }
+        map.serialize_entry("generation", &self.generation)?;
+        map.serialize_entry("tookUs", &self.took_us)?;
+        map.end()
+    }
+}

@@ -1,0 +1,243 @@
+//! Reading JSON that a stranger sent: every refusal names the field, the value and what would be right.
+
+use serde_json::{Map, Value};
+
+use super::limits;
+use crate::model::error::shown;
+use crate::model::field::is_snake_of;
+use crate::model::{Error, Instant, Result, nearest_name};
+
+/// Parses a text as one JSON object. A text over [`limits::REQUEST_BYTES`] is refused unread.
+pub(crate) fn parse_object(what: &'static str, text: &str) -> Result<Map<String, Value>> {
+    if text.len() > limits::REQUEST_BYTES {
+        return Err(too_large(what, text.len(), limits::REQUEST_BYTES, "bytes"));
+    }
+    match parse_value(what, text)? {
+        Value::Object(map) => Ok(map),
+        other => Err(wrong_type(what, &other, "a JSON object")),
+    }
+}
+
+/// Parses a text as one JSON value.
+pub(crate) fn parse_value(what: &'static str, text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| {
+        let reason = error.to_string();
+        if reason.contains("recursion limit") {
+            too_large(what, 128, limits::FILTER_DEPTH, "levels deep or more")
+        } else {
+            Error::Malformed { what: what.to_owned(), reason }
+        }
+    })
+}
+
+/// The error of a value of another kind than `expected`.
+pub(crate) fn wrong_type(field: &str, value: &Value, expected: &str) -> Error {
+    Error::WrongType {
+        field: field.to_owned(),
+        value: shown_value(value),
+        expected: expected.to_owned(),
+    }
+}
+
+/// The error of a value outside of what is allowed.
+pub(crate) fn out_of_range(field: &str, value: impl ToString, expected: &str) -> Error {
+    Error::OutOfRange {
+        field: field.to_owned(),
+        value: value.to_string(),
+        expected: expected.to_owned(),
+    }
+}
+
+/// The error of something over a limit.
+pub(crate) fn too_large(field: &str, found: usize, limit: usize, unit: &'static str) -> Error {
+    Error::TooLarge { field: field.to_owned(), found: found as u64, limit: limit as u64, unit }
+}
+
+/// A JSON value as an error shows it.
+pub(crate) fn shown_value(value: &Value) -> String {
+    match value {
+        Value::String(text) => shown(text),
+        Value::Array(values) => format!("a list of {}", values.len()),
+        Value::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// An object being read: fields are taken out by name, and what is left at the end is unknown.
+pub(crate) struct Fields {
+    map: Map<String, Value>,
+    path: &'static str,
+    known: Vec<&'static str>,
+}
+
+impl Fields {
+    /// Starts to read an object; `path` goes before field names in errors (`weights.`), or is empty.
+    pub(crate) fn new(map: Map<String, Value>, path: &'static str) -> Self {
+        Self { map, path, known: Vec::new() }
+    }
+
+    /// The field of that camelCase name, also in `snake_case`; null counts as absent.
+    pub(crate) fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
+        let value = match self.map.remove(name) {
+            Some(value) => Some(value),
+            None if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                let snake = self.map.keys().find(|key| is_snake_of(key, name)).cloned();
+                snake.and_then(|key| self.map.remove(&key))
+            }
+            None => None,
+        };
+        value.filter(|value| !value.is_null())
+    }
+
+    /// Whether the object holds the field at all, null included.
+    pub(crate) fn has(&self, name: &'static str) -> bool {
+        self.map.keys().any(|key| key == name || is_snake_of(key, name))
+    }
+
+    fn named(&self, name: &str) -> String {
+        format!("{}{name}", self.path)
+    }
+
+    pub(crate) fn string(&mut self, name: &'static str) -> Result<Option<String>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(wrong_type(&self.named(name), &other, "a string")),
+        }
+    }
+
+    pub(crate) fn flag(&mut self, name: &'static str) -> Result<Option<bool>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(other) => Err(wrong_type(&self.named(name), &other, "true or false")),
+        }
+    }
+
+    /// A finite number.
+    pub(crate) fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(value) => number(&self.named(name), &value).map(Some),
+        }
+    }
+
+    /// A finite number, 0 or more.
+    pub(crate) fn amount(&mut self, name: &'static str) -> Result<Option<f64>> {
+        match self.number(name)? {
+            Some(amount) if amount < 0.0 => {
+                Err(out_of_range(&self.named(name), amount, "0 or more"))
+            }
+            // Negative zero and zero are one number; keep one of them.
+            amount => Ok(amount.map(|amount| amount + 0.0)),
+        }
+    }
+
+    /// A whole number that fits `u32`.
+    pub(crate) fn count(&mut self, name: &'static str) -> Result<Option<u32>> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        let named = self.named(name);
+        let whole = number(&named, &value)?;
+        if whole.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&whole) {
+            return Err(out_of_range(&named, whole, "a whole number from 0 to 4294967295"));
+        }
+        Ok(Some(whole as u32))
+    }
+
+    pub(crate) fn instant(&mut self, name: &'static str) -> Result<Option<Instant>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Instant::parse(&self.named(name), &text).map(Some),
+            Some(other) => Err(wrong_type(
+                &self.named(name),
+                &other,
+                "an RFC 3339 moment such as `2024-03-10T12:00:00Z`",
+            )),
+        }
+    }
+
+    /// A list of strings; a bare string is a list of one.
+    pub(crate) fn strings(&mut self, name: &'static str) -> Result<Option<Vec<String>>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(value) => strings(&self.named(name), value).map(Some),
+        }
+    }
+
+    /// A list of finite numbers as f32.
+    pub(crate) fn embedding(&mut self, name: &'static str) -> Result<Option<Vec<f32>>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(value) => embedding(&self.named(name), &value).map(Some),
+        }
+    }
+
+    pub(crate) fn object(&mut self, name: &'static str) -> Result<Option<Map<String, Value>>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Object(map)) => Ok(Some(map)),
+            Some(other) => Err(wrong_type(&self.named(name), &other, "an object")),
+        }
+    }
+
+    /// Ends the reading: a field that nobody took is unknown.
+    pub(crate) fn finish(self, within: &'static str) -> Result<()> {
+        match self.map.keys().next() {
+            None => Ok(()),
+            Some(field) => Err(Error::UnknownField {
+                field: self.named(field),
+                within,
+                nearest: nearest_name(field, self.known.iter().copied()),
+            }),
+        }
+    }
+}
+
+/// A finite number.
+pub(crate) fn number(field: &str, value: &Value) -> Result<f64> {
+    match value.as_f64() {
+        Some(number) if number.is_finite() => Ok(number),
+        Some(number) => Err(out_of_range(field, number, "a finite number")),
+        None => Err(wrong_type(field, value, "a number")),
+    }
+}
+
+/// A list of strings; a bare string is a list of one.
+pub(crate) fn strings(field: &str, value: Value) -> Result<Vec<String>> {
+    match value {
+        Value::String(text) => Ok(vec![text]),
+        Value::Array(values) => {
+            if values.len() > limits::FILTER_VALUES {
+                return Err(too_large(field, values.len(), limits::FILTER_VALUES, "values"));
+            }
+            values
+                .into_iter()
+                .map(|value| match value {
+                    Value::String(text) => Ok(text),
+                    other => Err(wrong_type(field, &other, "a list of strings")),
+                })
+                .collect()
+        }
+        other => Err(wrong_type(field, &other, "a list of strings")),
+    }
+}
+
+/// An embedding: numbers that are finite as f32, not all zero.
+pub(crate) fn embedding(field: &str, value: &Value) -> Result<Vec<f32>> {
+    let Value::Array(values) = value else {
+        return Err(wrong_type(field, value, "a list of numbers"));
+    };
+    let mut vector = Vec::with_capacity(values.len());
+    for value in values {
+        let Some(number) = value.as_f64() else {
+            return Err(Error::InvalidEmbedding {
+                field: field.to_owned(),
+                reason: format!("has {} at position {}", shown_value(value), vector.len()),
+            });
+        };
+        vector.push(number as f32);
+    }
+    super::check_embedding(field, &vector)?;
+    Ok(vector)
+}

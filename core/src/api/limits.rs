@@ -1,0 +1,28 @@
+//! How large a request or a record may be. `DESIGN.md` section 6.
+
+/// How deep filters may nest.
+pub const FILTER_DEPTH: usize = 32;
+/// How many values and conditions one filter may hold.
+pub const FILTER_VALUES: usize = 10_000;
+/// The longest search or need text, in bytes.
+pub const TEXT_BYTES: usize = 1_024;
+/// The longest page or list of matches.
+pub const LIMIT: u32 = 1_000;
+/// What a request that names no limit gets.
+pub const DEFAULT_LIMIT: u32 = 20;
+/// The most profiles in one batch.
+pub const BATCH: usize = 100_000;
+/// The longest `details`, in bytes.
+pub const DETAILS_BYTES: usize = 256 * 1_024;
+/// The longest id, in bytes.
+pub const ID_BYTES: usize = 64;
+/// The longest text field of a profile, in bytes.
+pub const FIELD_BYTES: usize = 64 * 1_024;
+/// The longest keyword value, in bytes.
+pub const KEYWORD_BYTES: usize = 1_024;
+/// The most values in one keyword list of a profile.
+pub const KEYWORD_VALUES: usize = 1_000;
+/// The most fields to sort by, to count facets of, or to project.
+pub const FIELDS: usize = 64;
+/// The longest JSON text of one request, in bytes.
+pub const REQUEST_BYTES: usize = 4 * 1_024 * 1_024;

@@ -1,0 +1,23 @@
+//! What a caller sends and gets: requests, criteria, filters, answers, and their wire form.
+
+pub(crate) mod answer;
+pub(crate) mod criteria;
+pub(crate) mod filter;
+pub(crate) mod json;
+pub mod limits;
+pub(crate) mod listing;
+pub(crate) mod profile;
+pub(crate) mod schema;
+pub(crate) mod search;
+
+use crate::model::{Error, Result};
+
+/// Refuses an embedding that is not finite, or is all zero.
+pub(crate) fn check_embedding(field: &str, vector: &[f32]) -> Result<()> {
+    let reason = match vector.iter().position(|value| !value.is_finite()) {
+        Some(at) => format!("is {} at position {at}", vector[at]),
+        None if vector.iter().all(|value| *value == 0.0) => "is all zero or empty".to_owned(),
+        None => return Ok(()),
+    };
+    Err(Error::InvalidEmbedding { field: field.to_owned(), reason })
+}

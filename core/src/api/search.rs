@@ -1,0 +1,399 @@
+//! What a search asks for.
+
+use serde_json::{Map, Value};
+
+use super::filter::Filter;
+use super::json::{self, Fields, out_of_range, parse_object, too_large, wrong_type};
+use super::limits;
+use crate::model::{Error, Result, nearest_name};
+
+/// A list page or a text search. Every field has the default of `DESIGN.md` section 3, so a request
+/// names only what it wants:
+///
+/// ```
+/// use shortlist::{SearchRequest, Sort};
+///
+/// let request = SearchRequest {
+///     industries: vec!["Healthcare".to_owned()],
+///     min_rating: Some(4.0),
+///     sort: Some(Sort::PriceAsc),
+///     ..SearchRequest::default()
+/// };
+/// let same = SearchRequest::from_json(
+///     r#"{"industries": ["Healthcare"], "minRating": 4, "sort": "priceAsc"}"#,
+/// )?;
+/// assert_eq!(request, same);
+/// # Ok::<(), shortlist::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchRequest {
+    /// Words to find, as web search reads them; at most 1,024 bytes.
+    pub text: Option<String>,
+    /// Whether all words must be there, or any.
+    pub text_match: TextMatch,
+    /// Tolerates one edit in words of five letters and more, two from nine.
+    pub typos: bool,
+    /// Completes the last word.
+    pub prefix: bool,
+    /// Further conditions.
+    pub filter: Option<Filter>,
+    /// Which profiles are looked at.
+    pub scope: Scope,
+    /// Any of these industries; empty asks for none.
+    pub industries: Vec<String>,
+    /// Any of these services; empty asks for none.
+    pub services: Vec<String>,
+    /// `overallRating` at least this.
+    pub min_rating: Option<f64>,
+    /// `hourlyRate` at most this.
+    pub max_hourly_rate: Option<f64>,
+    /// Only who has room: `currentClients < maxClients` and `isAvailable`.
+    pub available: bool,
+    /// The order; none is `relevance` with text or embedding, `rating` without.
+    pub sort: Option<Sort>,
+    /// The length of the page, 1 to 1,000.
+    pub limit: u32,
+    /// Where the page starts: `nextCursor` of the one before.
+    pub cursor: Option<String>,
+    /// Keyword or true-or-false fields whose values are counted over the whole result.
+    pub facets: Vec<String>,
+    /// Leaves a field's own condition out of its own counts.
+    pub disjunctive: bool,
+    /// The fields of each hit; none is the listing.
+    pub fields: Option<Vec<String>>,
+    /// Ranks by likeness to this vector.
+    pub embedding: Option<Vec<f32>>,
+    /// How the rankings of text and embedding are joined.
+    pub fusion: Fusion,
+    /// Gives up after that many milliseconds.
+    pub timeout_ms: Option<u64>,
+    /// Adds the plan to the answer.
+    pub explain: bool,
+}
+
+impl Default for SearchRequest {
+    fn default() -> Self {
+        Self {
+            text: None,
+            text_match: TextMatch::All,
+            typos: false,
+            prefix: false,
+            filter: None,
+            scope: Scope::Marketplace,
+            industries: Vec::new(),
+            services: Vec::new(),
+            min_rating: None,
+            max_hourly_rate: None,
+            available: false,
+            sort: None,
+            limit: limits::DEFAULT_LIMIT,
+            cursor: None,
+            facets: Vec::new(),
+            disjunctive: false,
+            fields: None,
+            embedding: None,
+            fusion: Fusion::Rrf,
+            timeout_ms: None,
+            explain: false,
+        }
+    }
+}
+
+/// Whether all words of a text must be found, or any of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[non_exhaustive]
+pub enum TextMatch {
+    /// Every word.
+    #[default]
+    All,
+    /// At least one.
+    Any,
+}
+
+/// Which profiles a request looks at; one whose `deletedAt` is set never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[non_exhaustive]
+pub enum Scope {
+    /// Status `active` and verified.
+    #[default]
+    Marketplace,
+    /// Every one.
+    All,
+}
+
+/// The order of a result. Missing values come last whichever the order; ties end by id, ascending.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Sort {
+    /// Best first, by text, embedding or both.
+    Relevance,
+    /// `overallRating`, then `totalReviews`, both descending.
+    Rating,
+    /// `yearsExperience` descending.
+    Experience,
+    /// `totalReviews` descending.
+    Reviews,
+    /// `createdAt` descending.
+    Newest,
+    /// `hourlyRate` ascending.
+    PriceAsc,
+    /// `hourlyRate` descending.
+    PriceDesc,
+    /// By these fields in turn.
+    Fields(Vec<SortKey>),
+}
+
+impl Sort {
+    const NAMES: [(&'static str, Sort); 7] = [
+        ("relevance", Sort::Relevance),
+        ("rating", Sort::Rating),
+        ("experience", Sort::Experience),
+        ("reviews", Sort::Reviews),
+        ("newest", Sort::Newest),
+        ("priceAsc", Sort::PriceAsc),
+        ("priceDesc", Sort::PriceDesc),
+    ];
+
+    /// The fields it sorts by, as a list of keys; none for relevance.
+    pub fn keys(&self) -> Vec<SortKey> {
+        let key = |field: &str, order| SortKey { field: field.to_owned(), order };
+        match self {
+            Sort::Relevance => Vec::new(),
+            Sort::Rating => {
+                vec![key("overallRating", Order::Desc), key("totalReviews", Order::Desc)]
+            }
+            Sort::Experience => vec![key("yearsExperience", Order::Desc)],
+            Sort::Reviews => vec![key("totalReviews", Order::Desc)],
+            Sort::Newest => vec![key("createdAt", Order::Desc)],
+            Sort::PriceAsc => vec![key("hourlyRate", Order::Asc)],
+            Sort::PriceDesc => vec![key("hourlyRate", Order::Desc)],
+            Sort::Fields(keys) => keys.clone(),
+        }
+    }
+
+    /// The order of that wire name.
+    pub fn from_name(name: &str) -> Result<Self> {
+        let found = Self::NAMES
+            .into_iter()
+            .find(|(known, _)| *known == name || crate::model::field::is_snake_of(name, known));
+        found.map(|(_, sort)| sort).ok_or_else(|| Error::UnknownField {
+            field: name.to_owned(),
+            within: "sort (relevance, rating, experience, reviews, newest, priceAsc, priceDesc, or a list of {field, order})",
+            nearest: nearest_name(name, Self::NAMES.map(|(known, _)| known)),
+        })
+    }
+
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::String(name) => Self::from_name(&name),
+            Value::Array(keys) => {
+                if keys.is_empty() || keys.len() > limits::FIELDS {
+                    return Err(out_of_range(
+                        "sort",
+                        format!("a list of {}", keys.len()),
+                        "1 to 64 fields",
+                    ));
+                }
+                keys.into_iter().map(SortKey::from_value).collect::<Result<_>>().map(Sort::Fields)
+            }
+            other => Err(wrong_type("sort", &other, "a name or a list of {field, order}")),
+        }
+    }
+}
+
+/// One field of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SortKey {
+    /// A number, date or true-or-false field, or `id`.
+    pub field: String,
+    /// Which end comes first.
+    pub order: Order,
+}
+
+impl SortKey {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::String(field) => Ok(Self { field, order: Order::Asc }),
+            Value::Object(map) => {
+                let mut fields = Fields::new(map, "sort.");
+                let Some(field) = fields.string("field")? else {
+                    return Err(Error::MissingField {
+                        field: "sort.field".to_owned(),
+                        expected: "the name of the field to sort by".to_owned(),
+                    });
+                };
+                let order = match fields.string("order")?.as_deref() {
+                    None | Some("asc") => Order::Asc,
+                    Some("desc") => Order::Desc,
+                    Some(other) => {
+                        return Err(out_of_range("sort.order", other, "`asc` or `desc`"));
+                    }
+                };
+                fields.finish("a sort key")?;
+                Ok(Self { field, order })
+            }
+            other => Err(wrong_type("sort", &other, "a list of {field, order}")),
+        }
+    }
+}
+
+/// Ascending or descending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Order {
+    /// Smallest first.
+    Asc,
+    /// Largest first.
+    Desc,
+}
+
+/// How the rankings of text and embedding become one.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub enum Fusion {
+    /// Reciprocal ranks with k = 60 (Cormack, Clarke and Büttcher, 2009).
+    #[default]
+    Rrf,
+    /// That much of the embedding's score and the rest of the text's, each brought to 0 to 1 by its least and greatest.
+    Weighted(f64),
+}
+
+impl Fusion {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::String(name) if name == "rrf" => Ok(Fusion::Rrf),
+            Value::Object(map) => {
+                let mut fields = Fields::new(map, "fusion.");
+                let weight =
+                    fields.number("weighted")?.filter(|weight| (0.0..=1.0).contains(weight));
+                fields.finish("fusion")?;
+                weight.map(Fusion::Weighted).ok_or_else(|| {
+                    out_of_range(
+                        "fusion",
+                        "an object",
+                        "{\"weighted\": w} with w from 0 to 1, the embedding's share",
+                    )
+                })
+            }
+            other => Err(wrong_type("fusion", &other, "\"rrf\" or {\"weighted\": w}")),
+        }
+    }
+}
+
+impl SearchRequest {
+    /// Reads the wire form: one JSON object, names in camelCase or `snake_case`.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::UnknownField`], [`Error::WrongType`], [`Error::OutOfRange`], [`Error::TooLarge`].
+    pub fn from_json(text: &str) -> Result<Self> {
+        Self::from_map(parse_object("search request", text)?)
+    }
+
+    pub(crate) fn from_map(map: Map<String, Value>) -> Result<Self> {
+        let mut fields = Fields::new(map, "");
+        let default = Self::default();
+        let request = Self {
+            text: fields.string("text")?,
+            text_match: match fields.string("textMatch")?.as_deref() {
+                None | Some("all") => TextMatch::All,
+                Some("any") => TextMatch::Any,
+                Some(other) => return Err(out_of_range("textMatch", other, "`all` or `any`")),
+            },
+            typos: fields.flag("typos")?.unwrap_or(false),
+            prefix: fields.flag("prefix")?.unwrap_or(false),
+            filter: fields
+                .take("filter")
+                .map(|value| Filter::from_value("filter", value))
+                .transpose()?,
+            scope: match fields.string("scope")?.as_deref() {
+                None | Some("marketplace") => Scope::Marketplace,
+                Some("all") => Scope::All,
+                Some(other) => return Err(out_of_range("scope", other, "`marketplace` or `all`")),
+            },
+            industries: fields.strings("industries")?.unwrap_or_default(),
+            services: fields.strings("services")?.unwrap_or_default(),
+            min_rating: fields.number("minRating")?,
+            max_hourly_rate: fields.number("maxHourlyRate")?,
+            available: match fields.string("availability")?.as_deref() {
+                None | Some("any") => false,
+                Some("available") => true,
+                Some(other) => {
+                    return Err(out_of_range("availability", other, "`available` or `any`"));
+                }
+            },
+            sort: fields.take("sort").map(Sort::from_value).transpose()?,
+            limit: fields.count("limit")?.unwrap_or(default.limit),
+            cursor: fields.string("cursor")?,
+            facets: fields.strings("facets")?.unwrap_or_default(),
+            disjunctive: fields.flag("disjunctive")?.unwrap_or(false),
+            fields: fields.strings("fields")?,
+            embedding: fields.embedding("embedding")?,
+            fusion: fields.take("fusion").map(Fusion::from_value).transpose()?.unwrap_or_default(),
+            timeout_ms: fields.count("timeoutMs")?.map(u64::from),
+            explain: fields.flag("explain")?.unwrap_or(false),
+        };
+        fields.finish("a search request")?;
+        request.check()?;
+        Ok(request)
+    }
+
+    /// Refuses what is over a limit; the engine calls it for requests made in code too.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`], [`Error::TooLarge`], [`Error::InvalidEmbedding`].
+    pub fn check(&self) -> Result<()> {
+        check_limit(self.limit)?;
+        if let Some(text) = &self.text {
+            check_text("text", text)?;
+        }
+        if let Some(filter) = &self.filter {
+            filter.check_limits()?;
+        }
+        for (name, values) in [("industries", &self.industries), ("services", &self.services)] {
+            check_values(name, values.len())?;
+        }
+        check_finite("minRating", self.min_rating)?;
+        check_finite("maxHourlyRate", self.max_hourly_rate)?;
+        if self.facets.len() > limits::FIELDS {
+            return Err(too_large("facets", self.facets.len(), limits::FIELDS, "fields"));
+        }
+        if let Some(fields) = &self.fields
+            && fields.len() > limits::FIELDS
+        {
+            return Err(too_large("fields", fields.len(), limits::FIELDS, "fields"));
+        }
+        if let Some(embedding) = &self.embedding {
+            super::check_embedding("embedding", embedding)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn check_limit(limit: u32) -> Result<()> {
+    if (1..=limits::LIMIT).contains(&limit) {
+        Ok(())
+    } else {
+        Err(json::out_of_range("limit", limit, "1 to 1000"))
+    }
+}
+
+pub(super) fn check_text(field: &str, text: &str) -> Result<()> {
+    if text.len() > limits::TEXT_BYTES {
+        return Err(too_large(field, text.len(), limits::TEXT_BYTES, "bytes"));
+    }
+    Ok(())
+}
+
+pub(super) fn check_values(field: &str, values: usize) -> Result<()> {
+    if values > limits::FILTER_VALUES {
+        return Err(too_large(field, values, limits::FILTER_VALUES, "values"));
+    }
+    Ok(())
+}
+
+pub(super) fn check_finite(field: &str, value: Option<f64>) -> Result<()> {
+    match value {
+        Some(value) if !value.is_finite() => Err(out_of_range(field, value, "a finite number")),
+        _ => Ok(()),
+    }
+}
