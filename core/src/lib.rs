@@ -3,6 +3,7 @@
 mod api;
 mod index;
 mod model;
+mod store;
 
 pub use api::answer::{
     AdvisorMatch, Breakdown, Facet, FacetCount, Hit, MatchAnswer, Part, PlanReport, SearchAnswer,
@@ -10,11 +11,11 @@ pub use api::answer::{
 pub use api::criteria::{
     BAYESIAN_REVIEWS, BusinessWeights, ClientCriteria, RatingMode, Weights, criteria_list_from_json,
 };
-pub use api::filter::{Comparison, Filter, Operand, Test};
+pub use api::filter::{Filter, Operand, Test};
 pub use api::limits;
 pub use api::listing::Listing;
 pub use api::search::{Fusion, Order, Scope, SearchRequest, Sort, SortKey, TextMatch};
 pub use model::{
-    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Embedder, EmbedderId, Error,
+    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder, EmbedderId, Error,
     Instant, Language, ProfilePatch, Result, Schema, TextWeights,
 };

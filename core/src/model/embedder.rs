@@ -1,6 +1,6 @@
 //! What makes a vector from text.
 
-use super::{EmbedderId, Result};
+use super::{AdvisorProfile, EmbedderId, Result};
 
 /// Makes an embedding from text. Its name and dimension are kept with the index, and vectors of two
 /// embedders are never mixed.
@@ -21,4 +21,14 @@ pub trait Embedder: Send + Sync {
     fn id(&self) -> EmbedderId {
         EmbedderId { name: self.name().to_owned(), dimension: self.dimension() }
     }
+}
+
+/// The text of a profile that an index embeds: title, headline, bio, industries, services and certifications, in
+/// this order, joined by `. `.
+pub fn embedding_text(profile: &AdvisorProfile) -> String {
+    let texts = [&profile.professional_title, &profile.headline, &profile.bio];
+    let lists = [&profile.industries, &profile.services, &profile.certifications];
+    let texts = texts.into_iter().flatten().map(String::as_str);
+    let values = lists.into_iter().flatten().map(String::as_str);
+    texts.chain(values).collect::<Vec<_>>().join(". ")
 }
