@@ -1,8 +1,12 @@
 //! Shortlist: the in-process search and matching engine of an expert marketplace.
 
 mod api;
+mod engine;
+mod generation;
 mod index;
+mod matching;
 mod model;
+mod search;
 mod store;
 
 pub use api::answer::{
@@ -15,7 +19,17 @@ pub use api::filter::{Filter, Operand, Test};
 pub use api::limits;
 pub use api::listing::Listing;
 pub use api::search::{Fusion, Order, Scope, SearchRequest, Sort, SortKey, TextMatch};
+pub use engine::{
+    Applied, Engine, EngineOptions, HashEmbedder, SectionSize, SnapshotReport, Stats, VerifyReport,
+};
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder, EmbedderId, Error,
     Instant, Language, ProfilePatch, Result, Schema, TextWeights,
 };
+
+/// The vector index, for benches and fuzzing: no part of the public interface.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::index::vector;
+}

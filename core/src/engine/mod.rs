@@ -125,7 +125,7 @@ impl Engine {
             schema.dimension = Some(id.dimension);
             schema.embedder = Some(id);
         }
-        Ok(Self::from_generation(Generation::empty(schema, random_key()?), embedder, None))
+        Ok(Self::from_generation(Generation::empty(schema, random_key()?)?, embedder, None))
     }
 
     /// Opens the index of a directory: the newest snapshot, every checksum of which must hold.

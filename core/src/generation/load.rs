@@ -6,7 +6,7 @@ use super::record::{Block, Record};
 use super::{Generation, KeywordField, text_settings};
 use crate::index::bitmap::FlagIndex;
 use crate::index::text::TextIndex;
-use crate::index::vector::VectorIndex;
+use crate::index::vector::{CostModel, VectorIndex};
 use crate::model::persistent::{Chunked, HashIndex};
 use crate::model::{Result, Rows, Schema, StringField};
 use crate::store::{ByteReader, Snapshot};
@@ -78,6 +78,7 @@ impl Generation {
             presence: sets.presence.into_iter().map(Arc::new).collect(),
             text,
             vectors,
+            costs: CostModel::default(),
             mean_rating: OnceLock::new(),
         };
         generation.fit_schema();

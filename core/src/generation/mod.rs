@@ -12,11 +12,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::index::bitmap::{FlagIndex, KeywordIndex};
 use crate::index::column::{CodeColumn, NumberColumn};
-use crate::index::text::TextIndex;
-use crate::index::vector::VectorIndex;
+use crate::index::text::{self, TextIndex, TextSettings};
+use crate::index::vector::{CostModel, UnitQuery, VectorIndex};
 use crate::model::field::numbers;
 use crate::model::persistent::{Chunked, HashIndex};
-use crate::model::{Rows, Schema};
+use crate::model::{Language, Result, Rows, Schema};
 
 pub(crate) use record::Record;
 pub(crate) use write::Change;
@@ -49,6 +49,8 @@ pub(crate) struct Generation {
     pub(crate) text: TextIndex,
     /// None until the first embedding says how many dimensions there are.
     pub(crate) vectors: Option<VectorIndex>,
+    /// From how many candidates on each path through the vectors repays, on this machine.
+    pub(crate) costs: CostModel,
     /// The catalogue's mean rating, once somebody asked for it.
     pub(crate) mean_rating: OnceLock<f64>,
 }
@@ -68,9 +70,12 @@ impl KeywordField {
 
 impl Generation {
     /// An index that holds nothing.
-    pub(crate) fn empty(schema: Schema, key: [u8; 32]) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) for a text weight above 15.
+    pub(crate) fn empty(schema: Schema, key: [u8; 32]) -> Result<Self> {
         let vectors = schema.dimension.map(VectorIndex::new);
-        let text = TextIndex::new(text_settings(&schema));
+        let text = TextIndex::new(text_settings(&schema))?;
         let mut generation = Self {
             number: 0,
             schema: Arc::new(schema),
@@ -89,10 +94,11 @@ impl Generation {
             presence: Vec::new(),
             text,
             vectors,
+            costs: CostModel::default(),
             mean_rating: OnceLock::new(),
         };
         generation.fit_schema();
-        generation
+        Ok(generation)
     }
 
     /// Makes room for fields that the schema has and the columns have not.
@@ -110,6 +116,15 @@ impl Generation {
         self.live.count()
     }
 
+    /// A request's embedding, of the index's dimension, as a direction to compare with.
+    ///
+    /// # Errors
+    /// [`Error::WrongDimension`](crate::Error::WrongDimension).
+    pub(crate) fn unit_query(&self, embedding: &[f32]) -> Result<UnitQuery> {
+        // Where no embedding was ever kept, any length is as good as another.
+        UnitQuery::new(embedding, self.schema.dimension.unwrap_or(embedding.len()), "embedding")
+    }
+
     /// The row of an id. One probe.
     pub(crate) fn row(&self, id: &str) -> Option<u32> {
         self.ids.find(id.as_bytes(), |row| self.record(row).is_some_and(|record| record.id() == id))
@@ -124,6 +139,22 @@ impl Generation {
         self.record(row).map_or(&[], Record::id_bytes)
     }
 
+    /// Its parts with what they take in memory, about.
+    pub(crate) fn memory(&self) -> [(&'static str, usize); 6] {
+        let sets = 4 + self.presence.len();
+        let flags: usize = self.flags.iter().map(FlagIndex::bytes).sum();
+        let records: usize = self.records.iter().map(|record| record.bytes().len() + size_of::<Record>()).sum();
+        let keywords = self.keywords.iter().map(|field| field.index.bytes() + field.codes.bytes()).sum();
+        [
+            ("records", records + self.ids.bytes() + self.user_ids.bytes()),
+            ("numbers", self.numbers.iter().map(NumberColumn::bytes).sum()),
+            ("keywords", keywords),
+            ("flags and scopes", flags + sets * self.live.words().len() * 8),
+            ("text", self.text.memory_bytes()),
+            ("vectors", self.vectors.as_ref().map_or(0, VectorIndex::memory_bytes)),
+        ]
+    }
+
     /// The mean of `overallRating` over all profiles that are not deleted; counted once a generation.
     pub(crate) fn mean_rating(&self) -> f64 {
         *self.mean_rating.get_or_init(|| {
@@ -136,6 +167,22 @@ impl Generation {
 }
 
 /// How the text of an index of that schema is read.
-pub(crate) fn text_settings(schema: &Schema) -> crate::index::text::TextSettings {
-    crate::index::text::TextSettings::new(schema.language, schema.text_weights)
+pub(crate) fn text_settings(schema: &Schema) -> TextSettings {
+    let weights = schema.text_weights;
+    let keywords = weights.keywords;
+    TextSettings {
+        language: match schema.language {
+            Language::English => text::Language::English,
+            Language::None => text::Language::None,
+        },
+        weights: [
+            weights.professional_title,
+            weights.headline,
+            keywords,
+            keywords,
+            keywords,
+            weights.bio,
+            weights.attributes,
+        ],
+    }
 }

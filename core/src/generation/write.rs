@@ -49,7 +49,7 @@ impl Generation {
                 Change::Remove(id) => next.remove_id(&id, &mut added)?,
             }
         }
-        next.seal(added);
+        next.seal(added)?;
         if next.rows > 2 * next.profiles() + 1_024 {
             return next.compacted();
         }
@@ -62,11 +62,10 @@ impl Generation {
         match self.row(&profile.id) {
             None => self.append(profile, added),
             Some(row) => {
-                self.settle(row, added);
-                self.replace(row, profile, added);
+                self.settle(row, added)?;
+                self.replace(row, profile, added)
             }
         }
-        Ok(())
     }
 
     /// Declares attributes where the schema infers them, and sets the dimension by the first embedding.
@@ -113,38 +112,38 @@ impl Generation {
 
     fn patch(&mut self, id: &str, patch: &ProfilePatch, added: &mut Batch) -> Result<()> {
         let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
-        self.settle(row, added);
+        self.settle(row, added)?;
         let mut profile = read_profile(self, row);
         patch.apply(&mut profile);
         profile.check()?;
         self.fit_profile(&profile)?;
         if patch.is_hot() {
             self.write_columns(row, &profile);
+            Ok(())
         } else {
-            self.replace(row, profile, added);
+            self.replace(row, profile, added)
         }
-        Ok(())
     }
 
     fn remove_id(&mut self, id: &str, added: &mut Batch) -> Result<()> {
         let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
-        self.settle(row, added);
-        self.remove_row(row);
-        Ok(())
+        self.settle(row, added)?;
+        self.remove_row(row)
     }
 
     /// Indexes the texts that are still to come if one of them is this row's, which is about to change again.
-    fn settle(&mut self, row: u32, added: &mut Batch) {
+    fn settle(&mut self, row: u32, added: &mut Batch) -> Result<()> {
         if added.documents.first().is_some_and(|(first, _)| row >= *first) {
-            self.seal(std::mem::take(added));
+            self.seal(std::mem::take(added))?;
         }
+        Ok(())
     }
 
     /// In place where the words stay the same; else the profile moves to a new row, and the old one is a tombstone.
-    fn replace(&mut self, row: u32, profile: AdvisorProfile, added: &mut Batch) {
+    fn replace(&mut self, row: u32, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
         let old = read_profile(self, row);
         if !same_text(&old, &profile) {
-            self.remove_row(row);
+            self.remove_row(row)?;
             return self.append(profile, added);
         }
         if old.user_id != profile.user_id {
@@ -158,7 +157,7 @@ impl Generation {
         if old.embedding != profile.embedding
             && let Some(vectors) = &mut self.vectors
         {
-            vectors.set(row, profile.embedding.as_deref());
+            vectors.set(row, profile.embedding.as_deref())?;
         }
         let mut bytes = Vec::new();
         Record::write(&profile, &self.schema, &mut bytes);
@@ -170,9 +169,10 @@ impl Generation {
         }
         self.write_presence(row, &profile);
         self.write_columns(row, &profile);
+        Ok(())
     }
 
-    fn append(&mut self, profile: AdvisorProfile, added: &mut Batch) {
+    fn append(&mut self, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
         let row = self.rows;
         self.rows += 1;
         for rows in [&mut self.live, &mut self.visible, &mut self.marketplace, &mut self.open] {
@@ -196,24 +196,25 @@ impl Generation {
         self.numbers.iter_mut().for_each(|column| column.push(None));
         self.keywords.iter_mut().for_each(|field| field.codes.push(&[]));
         if let Some(vectors) = &mut self.vectors {
-            vectors.set(row, profile.embedding.as_deref());
+            vectors.set(row, profile.embedding.as_deref())?;
         }
         self.write_presence(row, &profile);
         self.write_columns(row, &profile);
         added.documents.push((row, profile));
+        Ok(())
     }
 
     /// Indexes the texts of the rows that a batch added.
-    fn seal(&mut self, added: Batch) {
-        // A row that the same batch took back has no text to index.
+    fn seal(&mut self, added: Batch) -> Result<()> {
+        let Some((first, _)) = added.documents.first() else { return Ok(()) };
         let documents: Vec<_> =
-            added.documents.iter().map(|(row, profile)| (*row, document(profile, &self.schema))).collect();
-        self.text.add(&documents);
+            added.documents.iter().map(|(_, profile)| document(profile, &self.schema)).collect();
+        self.text.add(*first, &documents)
     }
 
-    fn remove_row(&mut self, row: u32) {
+    fn remove_row(&mut self, row: u32) -> Result<()> {
         let profile = read_profile(self, row);
-        self.text.remove(row, &document(&profile, &self.schema));
+        self.text.remove(row, &document(&profile, &self.schema))?;
         self.ids.remove(profile.id.as_bytes(), row);
         if let Some(user) = &profile.user_id {
             self.user_ids.remove(user.as_bytes(), row);
@@ -233,8 +234,9 @@ impl Generation {
         self.numbers.iter_mut().for_each(|column| column.set(row, None));
         self.flags.iter_mut().for_each(|flag| flag.set(row, None));
         if let Some(vectors) = &mut self.vectors {
-            vectors.set(row, None);
+            vectors.remove(row);
         }
+        Ok(())
     }
 
     fn write_presence(&mut self, row: u32, profile: &AdvisorProfile) {
@@ -354,14 +356,14 @@ impl Generation {
 
     /// The same profiles without tombstones. Cost: everything is indexed anew.
     pub(crate) fn compacted(&self) -> Result<Self> {
-        let mut next = Self::empty(Schema::clone(&self.schema), self.key);
+        let mut next = Self::empty(Schema::clone(&self.schema), self.key)?;
         let rows: Vec<u32> = self.live.iter().collect();
         for batch in rows.chunks(limits::BATCH) {
             let mut added = Batch::default();
             for row in batch {
                 next.upsert(read_profile(self, *row), &mut added)?;
             }
-            next.seal(added);
+            next.seal(added)?;
         }
         next.number = self.number;
         Ok(next)

@@ -2,3 +2,8 @@
 
 pub(crate) mod bitmap;
 pub(crate) mod column;
+pub(crate) mod text;
+#[cfg(feature = "testing")]
+pub mod vector;
+#[cfg(not(feature = "testing"))]
+pub(crate) mod vector;

@@ -40,11 +40,7 @@ impl<'a> MatchPlan<'a> {
     ) -> Result<Self> {
         criteria.check()?;
         let query = embedding
-            .map(|embedding| crate::index::vector::UnitQuery::new(
-                embedding,
-                generation.schema.dimension.unwrap_or(embedding.len()),
-                "embedding",
-            ))
+            .map(|embedding| generation.unit_query(embedding))
             .transpose()?;
         let business = business(generation, criteria)?;
         let inner: f64 = business.iter().map(|part| part.share).sum();

@@ -2,10 +2,10 @@
 
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
-use crate::api::search::{SearchRequest, Sort};
+use crate::api::search::{SearchRequest, Sort, TextMatch};
 use crate::generation::Generation;
 use crate::index::bitmap::Predicate;
-use crate::index::text::{Compiled, TextOptions, parse};
+use crate::index::text::{self, Compiled, TextOptions, parse};
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
 use crate::model::{Error, FieldRef, Result};
@@ -35,32 +35,32 @@ pub(super) enum Ranking {
 }
 
 /// A search, resolved.
-pub(super) struct SearchPlan {
+pub(super) struct SearchPlan<'a> {
     /// What a hit must fulfil beside scope and availability.
     pub(super) conditions: Vec<Condition>,
-    pub(super) text: Option<Compiled>,
+    pub(super) text: Option<Compiled<'a>>,
     pub(super) ranking: Ranking,
     pub(super) facets: Vec<FacetPlan>,
     pub(super) projection: Projection,
 }
 
-impl SearchPlan {
+impl<'a> SearchPlan<'a> {
     /// Validates a request and resolves its names.
     ///
     /// # Errors
     /// Whatever the request has wrong; see [`SearchRequest::check`] and [`Generation::resolve_filter`].
-    pub(super) fn new(generation: &Generation, request: &SearchRequest) -> Result<Self> {
+    pub(super) fn new(generation: &'a Generation, request: &SearchRequest) -> Result<Self> {
         request.check()?;
         let text = request
             .text
             .as_deref()
-            .map(|text| parse(text, request.text_match, options(request), generation.text.settings()))
+            .map(|text| parse(text, join(request), options(request), generation.text.settings()))
             .transpose()?
             .filter(|query| !query.is_empty());
         let query = request
             .embedding
             .as_deref()
-            .map(|embedding| unit_query(generation, embedding, "embedding"))
+            .map(|embedding| generation.unit_query(embedding))
             .transpose()?;
         let by_relevance = match &request.sort {
             None => text.is_some() || query.is_some(),
@@ -74,7 +74,7 @@ impl SearchPlan {
         };
         Ok(Self {
             conditions: conditions(generation, request)?,
-            text: text.map(|query| generation.text.compile(&query, &generation.live)),
+            text: text.map(|query| generation.text.compile(&query, &generation.live)).transpose()?,
             ranking,
             facets: request.facets.iter().map(|name| facet(generation, name)).collect::<Result<_>>()?,
             projection: Projection::resolve(request.fields.as_deref(), &generation.schema)?,
@@ -82,14 +82,15 @@ impl SearchPlan {
     }
 }
 
-fn options(request: &SearchRequest) -> TextOptions {
-    TextOptions { typos: request.typos, prefix: request.prefix }
+fn join(request: &SearchRequest) -> text::TextMatch {
+    match request.text_match {
+        TextMatch::All => text::TextMatch::All,
+        TextMatch::Any => text::TextMatch::Any,
+    }
 }
 
-/// The query vector, of the index's dimension and unit length.
-pub(crate) fn unit_query(generation: &Generation, embedding: &[f32], field: &str) -> Result<UnitQuery> {
-    // Where no embedding was ever kept, any length is as good as another.
-    UnitQuery::new(embedding, generation.schema.dimension.unwrap_or(embedding.len()), field)
+fn options(request: &SearchRequest) -> TextOptions {
+    TextOptions { typos: request.typos, prefix: request.prefix }
 }
 
 fn facet(generation: &Generation, name: &str) -> Result<FacetPlan> {

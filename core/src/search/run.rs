@@ -79,7 +79,7 @@ struct Found {
 struct Run<'a> {
     generation: &'a Generation,
     request: &'a SearchRequest,
-    plan: &'a SearchPlan,
+    plan: &'a SearchPlan<'a>,
     deadline: &'a Deadline,
 }
 
@@ -99,15 +99,17 @@ impl Run<'_> {
     fn find(&self) -> Result<Found> {
         let rows = self.filtered(None);
         self.deadline.check()?;
-        let text = &self.generation.text;
         Ok(match (&self.plan.ranking, &self.plan.text) {
             (Ranking::Fields, None) => Found { rows, scores: None },
-            (Ranking::Fields, Some(words)) => Found { rows: text.matching(words, &rows), scores: None },
-            (Ranking::Text, Some(words)) => self.scored(&text.ranked(words, &rows)),
+            (Ranking::Fields, Some(words)) => Found { rows: words.matching(&rows)?, scores: None },
+            (Ranking::Text, Some(words)) => self.scored(&words.ranked(&rows)?),
             (Ranking::Text, None) => Found { rows, scores: None },
             (Ranking::Similarity(query), _) => self.scored(&self.similarities(query, rows.iter())?),
             (Ranking::Fused(query), words) => {
-                let mut words = words.as_ref().map(|words| text.ranked(words, &rows)).unwrap_or_default();
+                let mut words = match words {
+                    Some(words) => words.ranked(&rows)?,
+                    None => Vec::new(),
+                };
                 self.rank(&mut words);
                 let vectors = self.generation.vectors.as_ref();
                 let embedded = rows.iter().filter(|row| vectors.is_some_and(|v| v.present().contains(*row)));
@@ -155,7 +157,7 @@ impl Run<'_> {
         }
         let mut rows = self.filtered(Some(field));
         if let Some(words) = &self.plan.text {
-            rows = self.generation.text.matching(words, &rows);
+            rows = words.matching(&rows)?;
         }
         Ok(facets::count(self.generation, name, field, &rows))
     }
