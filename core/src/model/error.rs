@@ -106,7 +106,9 @@ pub enum Error {
         unit: &'static str,
     },
     /// A cursor that cannot be used with this request.
-    #[error("the cursor {reason}; send the `nextCursor` of the page before, with the same request, or none")]
+    #[error(
+        "the cursor {reason}; send the `nextCursor` of the page before, with the same request, or none"
+    )]
     CursorRefused {
         /// Why it is refused.
         reason: &'static str,
@@ -118,7 +120,9 @@ pub enum Error {
         id: String,
     },
     /// An embedder that is not the one the index was made with.
-    #[error("the index was made with embedder `{expected}`; `{found}` was given, and vectors of two embedders cannot be compared")]
+    #[error(
+        "the index was made with embedder `{expected}`; `{found}` was given, and vectors of two embedders cannot be compared"
+    )]
     EmbedderMismatch {
         /// Name and dimension that the index keeps.
         expected: String,
@@ -255,7 +259,11 @@ impl Error {
     }
 
     /// What the operating system said of `path` while the engine tried to `operation` it.
-    pub fn from_io(error: &std::io::Error, operation: &'static str, path: impl Into<PathBuf>) -> Self {
+    pub fn from_io(
+        error: &std::io::Error,
+        operation: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> Self {
         let path = path.into();
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
@@ -279,7 +287,9 @@ pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
     let folded = name.to_lowercase();
     known
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
+        })
         .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
         .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))
         .map(|(_, candidate)| candidate.to_owned())

@@ -134,7 +134,10 @@ impl Rows {
 
     /// The members, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| Bits(word).map(move |bit| i as u32 * 64 + bit))
+        self.words
+            .iter()
+            .enumerate()
+            .flat_map(|(i, &word)| Bits(word).map(move |bit| i as u32 * 64 + bit))
     }
 }
 
