@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::record::{Block, Record};
-use super::{Generation, KeywordField, text_settings};
+use super::{Generation, KeywordField};
 use crate::index::bitmap::FlagIndex;
 use crate::index::text::TextIndex;
 use crate::index::vector::{CostModel, VectorIndex};
@@ -47,7 +47,7 @@ impl Generation {
                 load_keywords(snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
             })
             .collect::<Result<Vec<_>>>()?;
-        let text = TextIndex::from_bytes(snapshot.section("text")?, text_settings(&schema))
+        let text = TextIndex::from_bytes(snapshot.section("text")?)
             .map_err(|error| snapshot.damaged("text", &error.to_string()))?;
         let vectors = match schema.dimension {
             None => None,
