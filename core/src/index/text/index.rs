@@ -9,8 +9,8 @@ use super::analyze::fold;
 use super::block::{Block, Kind};
 use super::counts::Counts;
 use super::document::{DocumentTerms, TextDocument};
-use super::sealed::SealedWriter;
 use super::settings::TextSettings;
+use super::writer::SealedWriter;
 use crate::model::{Error, Result};
 
 /// Batches and tails of this many documents are sealed.

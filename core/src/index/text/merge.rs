@@ -6,8 +6,8 @@ use hashbrown::HashMap;
 
 use super::block::{Block, Kind};
 use super::index::TextIndex;
-use super::sealed::SealedWriter;
 use super::settings::TextSettings;
+use super::writer::SealedWriter;
 use crate::model::{Result, Rows};
 
 /// More sealed blocks than this are merged.

@@ -10,8 +10,10 @@ mod block;
 mod bm25;
 mod bytes;
 mod compile;
+mod conjunction;
 mod counts;
 mod cursor;
+mod dense;
 mod document;
 mod edits;
 mod evaluate;
@@ -30,6 +32,7 @@ mod tail;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 pub use analyze::{Token, analyze, fold, stem};
 pub use compile::Compiled;
