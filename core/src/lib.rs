@@ -3,6 +3,8 @@
 mod api;
 mod index;
 mod model;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use api::answer::{
     AdvisorMatch, Breakdown, Facet, FacetCount, Hit, MatchAnswer, Part, PlanReport, SearchAnswer,
