@@ -75,8 +75,7 @@ impl Twin {
     pub(super) fn passing(&self, conditions: &[Filter], scope: Scope) -> Result<Vec<usize>> {
         conditions.iter().try_for_each(|condition| filter::check(condition, &self.schema))?;
         let mut rows = Vec::new();
-        for (row, kept) in self.rows.iter().enumerate() {
-            let profile = &kept.profile;
+        for (row, profile) in self.rows.iter().enumerate() {
             let mut passes = profile.deleted_at.is_none();
             if scope == Scope::Marketplace {
                 passes &= profile.marketplace_status == "active" && profile.is_verified;
