@@ -1,11 +1,10 @@
 //! The conditions of a request, its short forms included, as one list that is ANDed.
 
 use super::{Twin, filter};
-use crate::Comparison;
 use crate::api::criteria::ClientCriteria;
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::{Scope, SearchRequest};
-use crate::model::{FieldRef, Result, Schema};
+use crate::model::{Comparison, FieldRef, Result, Schema};
 
 /// The conditions of a search, top level by top level.
 pub(super) fn of_search(request: &SearchRequest) -> Vec<Filter> {

@@ -1,0 +1,1 @@
+//! Bytes give back the same index, and wrong bytes give an error.
