@@ -65,10 +65,11 @@ fn settings(schema: &Schema) -> TextSettings {
 fn document<'a>(profile: &'a AdvisorProfile, schema: &Schema) -> TextDocument<'a> {
     let words = |values: &'a [String]| values.iter().map(String::as_str).collect();
     let declared = schema.attributes().iter();
-    let attributes = declared.filter_map(|attribute| match profile.attributes.get(&attribute.name) {
-        Some(AttributeValue::Text(text)) => Some(text.as_str()),
-        _ => None,
-    });
+    let attributes =
+        declared.filter_map(|attribute| match profile.attributes.get(&attribute.name) {
+            Some(AttributeValue::Text(text)) => Some(text.as_str()),
+            _ => None,
+        });
     TextDocument {
         title: profile.professional_title.as_deref(),
         headline: profile.headline.as_deref(),

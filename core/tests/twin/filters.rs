@@ -9,18 +9,36 @@ use crate::vocabulary::{
 };
 
 pub const NUMBER_FIELDS: [&str; 10] = [
-    "hourlyRate", "monthlyRetainerMin", "yearsExperience", "totalReviews", "currentClients",
-    "maxClients", "overallRating", "attributes.score", "attributes.size", "hourly_rate",
+    "hourlyRate",
+    "monthlyRetainerMin",
+    "yearsExperience",
+    "totalReviews",
+    "currentClients",
+    "maxClients",
+    "overallRating",
+    "attributes.score",
+    "attributes.size",
+    "hourly_rate",
 ];
 pub const DATE_FIELDS: [&str; 4] = ["createdAt", "updatedAt", "deletedAt", "attributes.since"];
 pub const FLAG_FIELDS: [&str; 3] = ["isVerified", "isAvailable", "attributes.remote"];
 pub const KEYWORD_FIELDS: [&str; 6] = [
-    "industries", "services", "certifications", "marketplaceStatus", "attributes.languages",
+    "industries",
+    "services",
+    "certifications",
+    "marketplaceStatus",
+    "attributes.languages",
     "attributes.city",
 ];
 pub const STORED_FIELDS: [&str; 8] = [
-    "professionalTitle", "headline", "bio", "profileImageUrl", "embedding", "details",
-    "attributes.approach", "attributes.motto",
+    "professionalTitle",
+    "headline",
+    "bio",
+    "profileImageUrl",
+    "embedding",
+    "details",
+    "attributes.approach",
+    "attributes.motto",
 ];
 
 pub fn field(name: impl Into<String>, tests: Vec<Test>) -> Filter {
@@ -46,9 +64,7 @@ fn comparison() -> impl Strategy<Value = Comparison> {
 }
 
 /// One or two tests, mostly by the first strategy.
-fn tests(
-    test: impl Strategy<Value = Test> + 'static,
-) -> impl Strategy<Value = Vec<Test>> {
+fn tests(test: impl Strategy<Value = Test> + 'static) -> impl Strategy<Value = Vec<Test>> {
     prop::collection::vec(prop_oneof![6 => test, 1 => exists()], 1..3)
 }
 
@@ -98,7 +114,8 @@ fn stored() -> impl Strategy<Value = Filter> {
 
 /// A filter.
 pub fn filter() -> impl Strategy<Value = Filter> {
-    let leaf = prop_oneof![4 => keywords(), 3 => numbers(), 2 => dates(), 2 => flags(), 1 => stored()];
+    let leaf =
+        prop_oneof![4 => keywords(), 3 => numbers(), 2 => dates(), 2 => flags(), 1 => stored()];
     leaf.prop_recursive(4, 16, 4, |inner| {
         prop_oneof![
             2 => prop::collection::vec(inner.clone(), 0..4).prop_map(Filter::And),

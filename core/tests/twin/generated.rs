@@ -55,7 +55,9 @@ fn matches_of_a_marketplace_are_the_twins() {
 fn fused_rankings_of_more_than_a_thousand_are_the_twins() {
     let (generator, pair) = pair(2_500);
     let embeddings = generator.embeddings(DIMENSION);
-    for (at, text) in ["cash flow", "cfo or controller", "financial -audits", "budget"].iter().enumerate() {
+    for (at, text) in
+        ["cash flow", "cfo or controller", "financial -audits", "budget"].iter().enumerate()
+    {
         for fusion in [Fusion::Rrf, Fusion::Weighted(0.5)] {
             let request = SearchRequest {
                 text: Some((*text).to_owned()),

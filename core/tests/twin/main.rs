@@ -78,23 +78,24 @@ fn every_answer_is_the_twins_where_the_index_embeds_text_itself() {
 fn many_matches_at_once_are_the_matches_one_by_one() {
     let config = Config { cases: 20, failure_persistence: None, ..Config::default() };
     let asked = prop::collection::vec(requests::criteria(), 0..8);
-    let outcome = TestRunner::new(config).run(&(profiles::batch(60), asked), |(profiles, asked)| {
-        let pair = Pair::new(schema(), profiles, None)
-            .map_err(|error| TestCaseError::fail(error.to_string()))?;
-        for (criteria, many) in asked.iter().zip(pair.engine.match_many(&asked)) {
-            let one = pair.engine.match_advisors(criteria);
-            let shown = |answer: shortlist::Result<shortlist::MatchAnswer>| {
-                answer.map(|answer| {
-                    answer
-                        .matches()
-                        .map(|found| (found.advisor_id.to_owned(), found.score))
-                        .collect::<Vec<_>>()
-                })
-            };
-            prop_assert_eq!(shown(many), shown(one));
-        }
-        Ok(())
-    });
+    let outcome =
+        TestRunner::new(config).run(&(profiles::batch(60), asked), |(profiles, asked)| {
+            let pair = Pair::new(schema(), profiles, None)
+                .map_err(|error| TestCaseError::fail(error.to_string()))?;
+            for (criteria, many) in asked.iter().zip(pair.engine.match_many(&asked)) {
+                let one = pair.engine.match_advisors(criteria);
+                let shown = |answer: shortlist::Result<shortlist::MatchAnswer>| {
+                    answer.map(|answer| {
+                        answer
+                            .matches()
+                            .map(|found| (found.advisor_id.to_owned(), found.score))
+                            .collect::<Vec<_>>()
+                    })
+                };
+                prop_assert_eq!(shown(many), shown(one));
+            }
+            Ok(())
+        });
     if let Err(failure) = outcome {
         panic!("{failure}");
     }

@@ -8,8 +8,8 @@ use proptest::sample::select;
 use shortlist::{AdvisorProfile, AttributeValue, ProfilePatch};
 
 use crate::vocabulary::{
-    CERTIFICATIONS, INDUSTRIES, LANGUAGES, SERVICES, STATUSES, amount, embedding, id, moment, number,
-    prose, word, words,
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, SERVICES, STATUSES, amount, embedding, id, moment,
+    number, prose, word, words,
 };
 
 fn attribute() -> impl Strategy<Value = (String, AttributeValue)> + Clone {
@@ -86,13 +86,15 @@ pub fn batch(most: usize) -> impl Strategy<Value = Vec<AdvisorProfile>> + Clone 
 /// A change of one to three things.
 pub fn patch() -> impl Strategy<Value = ProfilePatch> + Clone {
     // What changes comes from another profile, or is cleared.
-    (profile(), prop::collection::vec((0..24_u8, any::<bool>()), 1..4)).prop_map(|(other, which)| {
-        let mut patch = ProfilePatch::default();
-        for (field, clear) in which {
-            change(&mut patch, &other, field, clear);
-        }
-        patch
-    })
+    (profile(), prop::collection::vec((0..24_u8, any::<bool>()), 1..4)).prop_map(
+        |(other, which)| {
+            let mut patch = ProfilePatch::default();
+            for (field, clear) in which {
+                change(&mut patch, &other, field, clear);
+            }
+            patch
+        },
+    )
 }
 
 fn change(patch: &mut ProfilePatch, other: &AdvisorProfile, field: u8, clear: bool) {

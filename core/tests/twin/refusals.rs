@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shortlist::{
-    BusinessWeights, ClientCriteria, Comparison, Filter, Operand, Order, SearchRequest, Sort, SortKey,
-    Test, Weights,
+    BusinessWeights, ClientCriteria, Comparison, Filter, Operand, Order, SearchRequest, Sort,
+    SortKey, Test, Weights,
 };
 
 use crate::filters::field;
@@ -164,10 +164,7 @@ fn wrong_criteria() -> impl Strategy<Value = ClientCriteria> {
         |right| ClientCriteria { diversity: Some(f64::NAN), ..right },
         |right| ClientCriteria { text: Some("a".repeat(1_025)), ..right },
         |right| ClientCriteria { fields: Some(vec!["unheard".to_owned()]), ..right },
-        |right| ClientCriteria {
-            weights: Weights { rating: -1.0, ..Weights::default() },
-            ..right
-        },
+        |right| ClientCriteria { weights: Weights { rating: -1.0, ..Weights::default() }, ..right },
         |right| ClientCriteria {
             business_weights: BusinessWeights { budget: f64::NAN, ..BusinessWeights::default() },
             ..right

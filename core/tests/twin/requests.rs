@@ -6,14 +6,14 @@ use proptest::option::{of, weighted};
 use proptest::prelude::*;
 use proptest::sample::select;
 use shortlist::{
-    BusinessWeights, ClientCriteria, Fusion, Order, RatingMode, Scope, SearchRequest, Sort, SortKey,
-    TextMatch, Weights,
+    BusinessWeights, ClientCriteria, Fusion, Order, RatingMode, Scope, SearchRequest, Sort,
+    SortKey, TextMatch, Weights,
 };
 
 use crate::filters::{DATE_FIELDS, FLAG_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, filter};
 use crate::vocabulary::{
-    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, amount, embedding, id, number,
-    word, words,
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, amount, embedding, id,
+    number, word, words,
 };
 
 /// Text as people type it into a search box.
@@ -65,10 +65,8 @@ pub fn search() -> impl Strategy<Value = SearchRequest> {
         1 => (words(&INDUSTRIES), words(&SERVICES), weighted(0.3, number()), weighted(0.3, number())),
     ];
     let picky = (short, weighted(0.5, filter()), any::<bool>(), any::<bool>());
-    let fusion = prop_oneof![
-        Just(Fusion::Rrf),
-        select(&[0.0, 0.3, 1.0][..]).prop_map(Fusion::Weighted),
-    ];
+    let fusion =
+        prop_oneof![Just(Fusion::Rrf), select(&[0.0, 0.3, 1.0][..]).prop_map(Fusion::Weighted),];
     let shown = weighted(0.1, Just(vec!["bio".to_owned(), "attributes.score".to_owned()]));
     let rest = (weighted(0.7, sort()), 1..30_u32, facets(), any::<bool>(), shown);
     (words_asked, picky, weighted(0.25, embedding()), fusion, rest).prop_map(
@@ -126,7 +124,8 @@ fn business_weights() -> impl Strategy<Value = BusinessWeights> {
 pub fn criteria() -> impl Strategy<Value = ClientCriteria> {
     let asked = (words(&INDUSTRIES), words(&SERVICES), any::<bool>(), weighted(0.3, amount()));
     let asked = prop_oneof![2 => asked, 1 => Just((Vec::new(), Vec::new(), false, None))];
-    let hard = (weighted(0.2, number()), weighted(0.3, filter()), prop::collection::vec(id(), 0..3));
+    let hard =
+        (weighted(0.2, number()), weighted(0.3, filter()), prop::collection::vec(id(), 0..3));
     let languages = words(&LANGUAGES).prop_map(|values| ("languages".to_owned(), values));
     let cities = words(&INDUSTRIES).prop_map(|values| ("city".to_owned(), values));
     let attributes = prop::collection::vec(prop_oneof![languages, cities], 0..3)

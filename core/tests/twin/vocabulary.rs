@@ -13,8 +13,24 @@ pub const CERTIFICATIONS: [&str; 3] = ["CPA", "CFA", "Chartered Planner"];
 pub const STATUSES: [&str; 4] = ["active", "active", "pending", ""];
 pub const LANGUAGES: [&str; 4] = ["English", "Spanish", "Zürich German", ""];
 pub const WORDS: [&str; 18] = [
-    "tax", "taxes", "audit", "auditor", "planning", "planner", "cash", "flow", "chief", "financial",
-    "officer", "payroll", "the", "of", "e-commerce", "CFO", "forecasting", "Zürich",
+    "tax",
+    "taxes",
+    "audit",
+    "auditor",
+    "planning",
+    "planner",
+    "cash",
+    "flow",
+    "chief",
+    "financial",
+    "officer",
+    "payroll",
+    "the",
+    "of",
+    "e-commerce",
+    "CFO",
+    "forecasting",
+    "Zürich",
 ];
 pub const MISTYPED: [&str; 8] =
     ["plannin", "forcasting", "finantial", "offcier", "pay", "pl", "zurich", "unheard"];
