@@ -25,8 +25,8 @@ pub use engine::{
     Applied, Engine, EngineOptions, HashEmbedder, SectionSize, SnapshotReport, Stats, VerifyReport,
 };
 pub use model::{
-    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder, EmbedderId, Error,
-    Instant, Language, ProfilePatch, Result, Schema, TextWeights,
+    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,
+    EmbedderId, Error, Instant, Language, ProfilePatch, Result, Schema, TextWeights,
 };
 
 /// The vector index, for benches and fuzzing: no part of the public interface.

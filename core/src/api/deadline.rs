@@ -11,7 +11,9 @@ pub(crate) struct Deadline(Option<(Instant, u64)>);
 impl Deadline {
     /// The limit of a request that came in now.
     pub(crate) fn after(timeout_ms: Option<u64>) -> Self {
-        Self(timeout_ms.and_then(|limit| Some((Instant::now().checked_add(Duration::from_millis(limit))?, limit))))
+        Self(timeout_ms.and_then(|limit| {
+            Some((Instant::now().checked_add(Duration::from_millis(limit))?, limit))
+        }))
     }
 
     /// # Errors

@@ -174,7 +174,8 @@ impl Engine {
 
 fn random_key() -> Result<[u8; 32]> {
     let mut key = [0; 32];
-    getrandom::fill(&mut key)
-        .map_err(|error| Error::Internal { what: format!("no random bytes for the index's key: {error}") })?;
+    getrandom::fill(&mut key).map_err(|error| Error::Internal {
+        what: format!("no random bytes for the index's key: {error}"),
+    })?;
     Ok(key)
 }

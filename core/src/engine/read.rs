@@ -46,7 +46,8 @@ impl Engine {
         criteria.check()?;
         let embedding = self.embed_criteria(criteria)?;
         let generation = self.generation();
-        let mut answer = matching::match_advisors(&generation, criteria, embedding.as_deref(), &deadline)?;
+        let mut answer =
+            matching::match_advisors(&generation, criteria, embedding.as_deref(), &deadline)?;
         answer.took_us = start.elapsed().as_micros() as u64;
         Ok(answer)
     }
@@ -80,8 +81,9 @@ impl Engine {
     /// Every profile, deleted ones included, from one generation, in no promised order.
     pub fn profiles(&self) -> impl Iterator<Item = AdvisorProfile> + use<> {
         let generation = self.generation();
-        (0..generation.rows)
-            .filter_map(move |row| generation.live.contains(row).then(|| read_profile(&*generation, row)))
+        (0..generation.rows).filter_map(move |row| {
+            generation.live.contains(row).then(|| read_profile(&*generation, row))
+        })
     }
 
     /// What the index holds beside the built-in fields.

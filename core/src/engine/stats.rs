@@ -83,7 +83,8 @@ impl Engine {
         let generation = self.generation();
         let schema: &Schema = &generation.schema;
         let embedded = generation.vectors.as_ref().map_or(0, |vectors| vectors.present().count());
-        let attributes = schema.attributes().iter().map(|a| format!("{}: {}", a.name, a.kind.name()));
+        let attributes =
+            schema.attributes().iter().map(|a| format!("{}: {}", a.name, a.kind.name()));
         Stats {
             generation: generation.number,
             profiles: generation.profiles().into(),
@@ -118,7 +119,11 @@ impl Engine {
         let sections = compacted.as_ref().unwrap_or(&generation).sections()?;
         let replace = self.inner.directory.as_deref() != Some(directory);
         let written = Directory::new(directory).write(generation.number, &sections, replace)?;
-        Ok(SnapshotReport { path: written.path, bytes: written.bytes, seconds: start.elapsed().as_secs_f64() })
+        Ok(SnapshotReport {
+            path: written.path,
+            bytes: written.bytes,
+            seconds: start.elapsed().as_secs_f64(),
+        })
     }
 
     /// Reads everything again: the newest snapshot's checksums, where there is one, and the invariants
@@ -135,7 +140,9 @@ impl Engine {
             Some(directory) => {
                 let snapshot = Directory::new(directory).open_newest()?;
                 let sizes = snapshot.lengths();
-                sizes.map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes: bytes as u64 }).collect()
+                sizes
+                    .map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes: bytes as u64 })
+                    .collect()
             }
         };
         Ok(VerifyReport { profiles: generation.profiles().into(), sections })

@@ -76,7 +76,11 @@ impl Engine {
         self.publish(changes.len(), |generation| generation.apply(changes))
     }
 
-    fn publish(&self, changes: usize, next: impl FnOnce(&Generation) -> Result<Generation>) -> Result<Applied> {
+    fn publish(
+        &self,
+        changes: usize,
+        next: impl FnOnce(&Generation) -> Result<Generation>,
+    ) -> Result<Applied> {
         // A writer that panicked published nothing, so the state behind the lock is sound.
         let _writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = next(&self.generation())?;

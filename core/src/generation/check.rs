@@ -17,13 +17,16 @@ impl Generation {
         for row in 0..self.rows {
             let live = self.live.contains(row);
             let id = self.id(row);
-            let broken = |what: &str| Error::Internal { what: format!("row {row} (id `{id}`): {what}") };
+            let broken =
+                |what: &str| Error::Internal { what: format!("row {row} (id `{id}`): {what}") };
             if live != (self.row(id) == Some(row)) {
                 return Err(broken("it is not the row that its id names"));
             }
             for field in &self.keywords {
                 let codes = field.codes.get(row);
-                if codes.iter().any(|code| !field.index.has(*code, row)) || (!live && !codes.is_empty()) {
+                if codes.iter().any(|code| !field.index.has(*code, row))
+                    || (!live && !codes.is_empty())
+                {
                     return Err(broken("a keyword bitmap does not hold a value that the row has"));
                 }
             }
@@ -40,10 +43,13 @@ impl Generation {
         }
         for (place, field) in self.keywords.iter().enumerate() {
             let listed: u64 = (0..self.rows).map(|row| field.codes.get(row).len() as u64).sum();
-            let kept: u64 = (0..field.index.len() as u32).map(|code| u64::from(field.index.count(code))).sum();
+            let kept: u64 =
+                (0..field.index.len() as u32).map(|code| u64::from(field.index.count(code))).sum();
             if listed != kept {
                 return Err(Error::Internal {
-                    what: format!("keyword field {place}: the rows list {listed} values, the bitmaps hold {kept}"),
+                    what: format!(
+                        "keyword field {place}: the rows list {listed} values, the bitmaps hold {kept}"
+                    ),
                 });
             }
         }
@@ -55,7 +61,8 @@ impl Generation {
         let visible = live && self.number(row, numbers::DELETED_AT).is_none();
         let active = self.keywords(row, keywords::STATUS) == ["active"];
         let verified = self.flag(row, flags::IS_VERIFIED) == Some(true);
-        let room = self.numbers[numbers::CURRENT_CLIENTS].raw(row) < self.numbers[numbers::MAX_CLIENTS].raw(row);
+        let room = self.numbers[numbers::CURRENT_CLIENTS].raw(row)
+            < self.numbers[numbers::MAX_CLIENTS].raw(row);
         let available = self.flag(row, flags::IS_AVAILABLE) == Some(true);
         (visible, visible && active && verified, live && room && available)
     }

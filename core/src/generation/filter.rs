@@ -28,12 +28,12 @@ impl Generation {
     /// [`Error::UnknownField`], [`Error::WrongType`].
     pub(crate) fn resolve_filter(&self, filter: &Filter) -> Result<Predicate> {
         Ok(match filter {
-            Filter::And(parts) => {
-                Predicate::And(parts.iter().map(|part| self.resolve_filter(part)).collect::<Result<_>>()?)
-            }
-            Filter::Or(parts) => {
-                Predicate::Or(parts.iter().map(|part| self.resolve_filter(part)).collect::<Result<_>>()?)
-            }
+            Filter::And(parts) => Predicate::And(
+                parts.iter().map(|part| self.resolve_filter(part)).collect::<Result<_>>()?,
+            ),
+            Filter::Or(parts) => Predicate::Or(
+                parts.iter().map(|part| self.resolve_filter(part)).collect::<Result<_>>()?,
+            ),
             Filter::Not(part) => Predicate::Not(Box::new(self.resolve_filter(part)?)),
             Filter::Field { field, tests } => {
                 let place = self.schema.resolve(field, "a filter")?;
@@ -51,7 +51,10 @@ impl Generation {
                 return Ok(Predicate::Not(Box::new(Predicate::Leaf(Leaf::Exists(field)))));
             }
             (FieldRef::Flag(place), Test::Is(value)) => Leaf::Is { place, value: *value },
-            (FieldRef::Number(place) | FieldRef::Date(place), Test::Compare(comparison, operand)) => {
+            (
+                FieldRef::Number(place) | FieldRef::Date(place),
+                Test::Compare(comparison, operand),
+            ) => {
                 return self.resolve_comparison(name, field, place, *comparison, operand);
             }
             (
@@ -66,7 +69,9 @@ impl Generation {
                 FieldRef::Keywords(_) | FieldRef::Id | FieldRef::String(StringField::UserId),
                 Test::AllOf(values),
             ) => {
-                let each = values.iter().map(|value| Predicate::Leaf(self.has_any(field, std::slice::from_ref(value))));
+                let each = values
+                    .iter()
+                    .map(|value| Predicate::Leaf(self.has_any(field, std::slice::from_ref(value))));
                 return Ok(Predicate::And(each.collect()));
             }
             _ => return Err(wrong_test(name, field, test)),
@@ -79,7 +84,8 @@ impl Generation {
         match field {
             FieldRef::Keywords(place) => {
                 let index = &self.keywords[place].index;
-                let mut codes: Vec<u32> = values.iter().filter_map(|value| index.code(value)).collect();
+                let mut codes: Vec<u32> =
+                    values.iter().filter_map(|value| index.code(value)).collect();
                 codes.sort_unstable();
                 codes.dedup();
                 Leaf::HasAny { place, codes }
@@ -134,7 +140,9 @@ impl Generation {
                     expected: "an RFC 3339 moment such as `2024-03-10T12:00:00Z`".to_owned(),
                 });
             }
-            (_, Operand::Moment(_)) => return Err(wrong_test(name, field, &Test::Compare(comparison, operand.clone()))),
+            (_, Operand::Moment(_)) => {
+                return Err(wrong_test(name, field, &Test::Compare(comparison, operand.clone())));
+            }
         };
         Ok(Predicate::Leaf(Leaf::Compare { place, comparison, value }))
     }
@@ -143,7 +151,9 @@ impl Generation {
 fn wrong_test(name: &str, field: FieldRef, test: &Test) -> Error {
     let value = match test {
         Test::AnyOf(values) if values.len() == 1 => shown(&values[0]),
-        Test::AnyOf(_) | Test::AllOf(_) | Test::NoneOf(_) => "compared with a list of values".to_owned(),
+        Test::AnyOf(_) | Test::AllOf(_) | Test::NoneOf(_) => {
+            "compared with a list of values".to_owned()
+        }
         Test::Compare(..) => "compared as a number".to_owned(),
         Test::Is(flag) => flag.to_string(),
         Test::Exists(_) => "asked for".to_owned(),
@@ -152,8 +162,12 @@ fn wrong_test(name: &str, field: FieldRef, test: &Test) -> Error {
         FieldRef::Keywords(_) | FieldRef::Id | FieldRef::String(StringField::UserId) => {
             "a value, a list, or {\"anyOf\" | \"allOf\" | \"noneOf\": [...]}"
         }
-        FieldRef::Number(_) => "a number, or {\"eq\" | \"gt\" | \"gte\" | \"lt\" | \"lte\": number}",
-        FieldRef::Date(_) => "{\"eq\" | \"gt\" | \"gte\" | \"lt\" | \"lte\": \"2024-03-10T12:00:00Z\"}",
+        FieldRef::Number(_) => {
+            "a number, or {\"eq\" | \"gt\" | \"gte\" | \"lt\" | \"lte\": number}"
+        }
+        FieldRef::Date(_) => {
+            "{\"eq\" | \"gt\" | \"gte\" | \"lt\" | \"lte\": \"2024-03-10T12:00:00Z\"}"
+        }
         FieldRef::Flag(_) => "true or false",
         _ => "{\"exists\": true | false}; its words are found by `text`",
     };

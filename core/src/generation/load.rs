@@ -15,7 +15,8 @@ impl Generation {
     /// Reads every section; what does not fit the others is named in the error.
     pub(crate) fn load(snapshot: &Snapshot) -> Result<Self> {
         let text_of = |name: &str| -> Result<&str> {
-            std::str::from_utf8(snapshot.section(name)?).map_err(|_| snapshot.damaged(name, "it is not UTF-8"))
+            std::str::from_utf8(snapshot.section(name)?)
+                .map_err(|_| snapshot.damaged(name, "it is not UTF-8"))
         };
         let schema = Schema::from_json(text_of("schema")?)
             .map_err(|error| snapshot.damaged("schema", &error.to_string()))?;
@@ -97,7 +98,8 @@ impl RowSets {
         let mut reader = ByteReader::new(bytes);
         let rows = reader.u32()?;
         let scopes = (0..4).map(|_| read_set(&mut reader, rows)).collect::<Option<_>>()?;
-        let presence = (0..reader.u32()?).map(|_| read_set(&mut reader, rows)).collect::<Option<_>>()?;
+        let presence =
+            (0..reader.u32()?).map(|_| read_set(&mut reader, rows)).collect::<Option<_>>()?;
         reader.is_done().then_some(Self { rows, scopes, presence })
     }
 }
@@ -118,10 +120,18 @@ fn load_records(snapshot: &Snapshot, rows: u32) -> Result<Chunked<Record>> {
         let end = u64::from_le_bytes(*end);
         let len = end.checked_sub(start).and_then(|len| u32::try_from(len).ok());
         let record = len.and_then(|len| Record::new(Arc::clone(&block), start, len));
-        records.push(record.ok_or_else(|| snapshot.damaged("record-ends", "it points outside of the records"))?);
+        records.push(
+            record.ok_or_else(|| {
+                snapshot.damaged("record-ends", "it points outside of the records")
+            })?,
+        );
         start = end;
     }
-    if records.len() == rows as usize { Ok(records) } else { Err(snapshot.damaged("record-ends", "rows are missing")) }
+    if records.len() == rows as usize {
+        Ok(records)
+    } else {
+        Err(snapshot.damaged("record-ends", "rows are missing"))
+    }
 }
 
 fn index_keys(records: &Chunked<Record>, live: &Rows) -> (HashIndex, HashIndex) {
@@ -138,7 +148,11 @@ fn index_keys(records: &Chunked<Record>, live: &Rows) -> (HashIndex, HashIndex) 
     (ids, user_ids)
 }
 
-fn load_numbers(snapshot: &Snapshot, name: &str, rows: u32) -> Result<crate::index::column::NumberColumn> {
+fn load_numbers(
+    snapshot: &Snapshot,
+    name: &str,
+    rows: u32,
+) -> Result<crate::index::column::NumberColumn> {
     let bytes = snapshot.section(name)?;
     if bytes.len() != rows as usize * 8 {
         return Err(snapshot.damaged(name, "rows are missing"));

@@ -105,7 +105,8 @@ impl Generation {
     fn fit_schema(&mut self) {
         let rows = self.rows;
         self.keywords.resize_with(self.schema.keyword_fields(), || KeywordField::empty(rows));
-        self.numbers.resize_with(self.schema.number_fields(), || NumberColumn::missing(rows as usize));
+        self.numbers
+            .resize_with(self.schema.number_fields(), || NumberColumn::missing(rows as usize));
         self.flags.resize_with(self.schema.flag_fields(), || FlagIndex::missing(rows));
         let strings = read::PRESENCE_TEXT + self.schema.text_attributes();
         self.presence.resize_with(strings, || Arc::new(Rows::none(rows)));
@@ -143,8 +144,10 @@ impl Generation {
     pub(crate) fn memory(&self) -> [(&'static str, usize); 6] {
         let sets = 4 + self.presence.len();
         let flags: usize = self.flags.iter().map(FlagIndex::bytes).sum();
-        let records: usize = self.records.iter().map(|record| record.bytes().len() + size_of::<Record>()).sum();
-        let keywords = self.keywords.iter().map(|field| field.index.bytes() + field.codes.bytes()).sum();
+        let records: usize =
+            self.records.iter().map(|record| record.bytes().len() + size_of::<Record>()).sum();
+        let keywords =
+            self.keywords.iter().map(|field| field.index.bytes() + field.codes.bytes()).sum();
         [
             ("records", records + self.ids.bytes() + self.user_ids.bytes()),
             ("numbers", self.numbers.iter().map(NumberColumn::bytes).sum()),

@@ -58,7 +58,8 @@ impl Generation {
             FieldRef::Text(place) => rows.intersect(&self.presence[PRESENCE_TEXT + place]),
             FieldRef::Keywords(place) => {
                 let codes = &self.keywords[place].codes;
-                let missing: Vec<u32> = rows.iter().filter(|row| codes.get(*row).is_empty()).collect();
+                let missing: Vec<u32> =
+                    rows.iter().filter(|row| codes.get(*row).is_empty()).collect();
                 missing.into_iter().for_each(|row| rows.remove(row));
             }
             FieldRef::Number(place) | FieldRef::Date(place) => {

@@ -48,7 +48,8 @@ impl Record {
 
     /// Writes a record to the end of a run of bytes; its length is what was added.
     pub(crate) fn write(profile: &AdvisorProfile, schema: &Schema, out: &mut Vec<u8>) {
-        let mut parts: Vec<Option<&str>> = Vec::with_capacity(ATTRIBUTES + schema.text_attributes());
+        let mut parts: Vec<Option<&str>> =
+            Vec::with_capacity(ATTRIBUTES + schema.text_attributes());
         parts.push(Some(&profile.id));
         for field in StringField::ALL {
             parts.push(match field {
@@ -84,7 +85,8 @@ impl Record {
     /// Bytes that are not a record, or of a missing part, are `None`: nothing here trusts the disk.
     fn part(&self, part: usize) -> Option<&[u8]> {
         let bytes = self.bytes();
-        let word = |at: usize| bytes.get(at * 4..at * 4 + 4)?.try_into().ok().map(u32::from_le_bytes);
+        let word =
+            |at: usize| bytes.get(at * 4..at * 4 + 4)?.try_into().ok().map(u32::from_le_bytes);
         let parts = word(0)? as usize;
         if part >= parts {
             return None;

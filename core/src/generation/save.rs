@@ -18,13 +18,18 @@ impl Generation {
         sections.push(section("record-ends", offsets));
         sections.push(section("records", records));
         let places = self.numbers.iter().enumerate();
-        sections.extend(places.map(|(place, column)| section(&format!("number-{place}"), write_numbers(column))));
-        let places = self.flags.iter().enumerate();
-        sections.extend(places.map(|(place, flag)| section(&format!("flag-{place}"), write_flag(flag))));
-        let places = self.keywords.iter().enumerate();
         sections.extend(
-            places.map(|(place, field)| section(&format!("keywords-{place}"), write_keywords(field, self.rows))),
+            places
+                .map(|(place, column)| section(&format!("number-{place}"), write_numbers(column))),
         );
+        let places = self.flags.iter().enumerate();
+        sections.extend(
+            places.map(|(place, flag)| section(&format!("flag-{place}"), write_flag(flag))),
+        );
+        let places = self.keywords.iter().enumerate();
+        sections.extend(places.map(|(place, field)| {
+            section(&format!("keywords-{place}"), write_keywords(field, self.rows))
+        }));
         sections.push(section("text", self.text.to_bytes()?));
         if let Some(vectors) = &self.vectors {
             sections.push(section("vectors", vectors.to_bytes()));

@@ -12,7 +12,8 @@ use crate::index::vector::VectorIndex;
 use crate::model::field::{flags, keywords, numbers};
 use crate::model::schema::MAX_DIMENSION;
 use crate::model::{
-    AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, ProfilePatch, Result, Schema, StringField,
+    AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, ProfilePatch, Result, Schema,
+    StringField,
 };
 
 /// One change of a batch.
@@ -75,7 +76,8 @@ impl Generation {
             match self.schema.attribute(name) {
                 Some(attribute) if attribute.kind == kind => {}
                 None if !self.schema.infer_attributes => {
-                    self.schema.resolve(&format!("attributes.{name}"), "the schema's attributes")?;
+                    self.schema
+                        .resolve(&format!("attributes.{name}"), "the schema's attributes")?;
                 }
                 // Declaring says what is wrong where the kinds differ.
                 _ => {
@@ -252,7 +254,10 @@ impl Generation {
         write(StringField::ProfileImageUrl as usize, profile.profile_image_url.is_some());
         write(read::PRESENCE_DETAILS, profile.details.is_some());
         for attribute in self.schema.attributes().iter().filter(|a| a.kind == AttributeKind::Text) {
-            write(read::PRESENCE_TEXT + attribute.place, profile.attributes.contains_key(&attribute.name));
+            write(
+                read::PRESENCE_TEXT + attribute.place,
+                profile.attributes.contains_key(&attribute.name),
+            );
         }
     }
 

@@ -39,9 +39,7 @@ impl<'a> MatchPlan<'a> {
         embedding: Option<&[f32]>,
     ) -> Result<Self> {
         criteria.check()?;
-        let query = embedding
-            .map(|embedding| generation.unit_query(embedding))
-            .transpose()?;
+        let query = embedding.map(|embedding| generation.unit_query(embedding)).transpose()?;
         let business = business(generation, criteria)?;
         let inner: f64 = business.iter().map(|part| part.share).sum();
         let weights = criteria.weights;
@@ -91,22 +89,38 @@ impl<'a> MatchPlan<'a> {
 }
 
 /// The business parts that the criteria ask for, with their weights as given.
-fn business<'a>(generation: &'a Generation, criteria: &'a ClientCriteria) -> Result<Vec<WeightedSignal<'a>>> {
+fn business<'a>(
+    generation: &'a Generation,
+    criteria: &'a ClientCriteria,
+) -> Result<Vec<WeightedSignal<'a>>> {
     let weights = criteria.business_weights;
     let mut parts: Vec<WeightedSignal<'a>> = Vec::new();
-    let mut add = |share: f64, signal: Box<dyn Signal + 'a>| parts.push(WeightedSignal { signal, share });
+    let mut add =
+        |share: f64, signal: Box<dyn Signal + 'a>| parts.push(WeightedSignal { signal, share });
     let lists = [
         ("industries", keywords::INDUSTRIES, &criteria.industries, weights.industries),
         ("services", keywords::SERVICES, &criteria.required_services, weights.services),
     ];
     for (name, place, asked, weight) in lists {
         if !asked.is_empty() {
-            add(weight, Box::new(Overlap::new(name, [(&generation.keywords[place], asked.iter().collect())])));
+            add(
+                weight,
+                Box::new(Overlap::new(
+                    name,
+                    [(&generation.keywords[place], asked.iter().collect())],
+                )),
+            );
         }
     }
-    add(weights.experience, Box::new(Experience { years: &generation.numbers[numbers::YEARS_EXPERIENCE] }));
+    add(
+        weights.experience,
+        Box::new(Experience { years: &generation.numbers[numbers::YEARS_EXPERIENCE] }),
+    );
     if let Some(budget) = criteria.max_budget {
-        add(weights.budget, Box::new(Budget { rates: &generation.numbers[numbers::HOURLY_RATE], budget }));
+        add(
+            weights.budget,
+            Box::new(Budget { rates: &generation.numbers[numbers::HOURLY_RATE], budget }),
+        );
     }
     add(
         weights.capacity,
@@ -123,7 +137,9 @@ fn business<'a>(generation: &'a Generation, criteria: &'a ClientCriteria) -> Res
     let mut attributes = Vec::new();
     for (name, values) in criteria.attributes.iter().filter(|(_, values)| !values.is_empty()) {
         match generation.schema.resolve(&format!("attributes.{name}"), "match attributes")? {
-            FieldRef::Keywords(place) => attributes.push((&generation.keywords[place], values.iter().collect())),
+            FieldRef::Keywords(place) => {
+                attributes.push((&generation.keywords[place], values.iter().collect()))
+            }
             other => {
                 return Err(Error::WrongType {
                     field: format!("attributes.{name}"),

@@ -84,7 +84,9 @@ fn by_base(
     k: usize,
     similarity: Option<f64>,
 ) -> (Vec<Ranked>, PlanReport) {
-    let order = |a: &(u32, f64), b: &(u32, f64)| b.1.total_cmp(&a.1).then_with(|| by_id(generation, a.0, b.0));
+    let order = |a: &(u32, f64), b: &(u32, f64)| {
+        b.1.total_cmp(&a.1).then_with(|| by_id(generation, a.0, b.0))
+    };
     let mut scored: Vec<(u32, f64)> = rows.iter().copied().zip(bases.iter().copied()).collect();
     if k < scored.len() {
         scored.select_nth_unstable_by(k, order);

@@ -31,7 +31,12 @@ impl Place {
     }
 
     /// Whether a row comes after this place.
-    pub(super) fn is_before(&self, order: &RowOrder<'_>, generation: &Generation, row: u32) -> bool {
+    pub(super) fn is_before(
+        &self,
+        order: &RowOrder<'_>,
+        generation: &Generation,
+        row: u32,
+    ) -> bool {
         for (at, key) in self.keys.iter().enumerate() {
             let other = order.key(at, row);
             if other != *key {
@@ -55,12 +60,19 @@ impl Place {
     ///
     /// # Errors
     /// [`Error::CursorRefused`].
-    pub(super) fn open(cursor: &str, order: &RowOrder<'_>, generation: &Generation, request: &SearchRequest) -> Result<Self> {
+    pub(super) fn open(
+        cursor: &str,
+        order: &RowOrder<'_>,
+        generation: &Generation,
+        request: &SearchRequest,
+    ) -> Result<Self> {
         let refused = |reason| Error::CursorRefused { reason };
         if cursor.len() > LONGEST {
             return Err(refused("is longer than any cursor"));
         }
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused("is not one that a search gave out"))?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(cursor)
+            .map_err(|_| refused("is not one that a search gave out"))?;
         let split = bytes.len().checked_sub(TAG).ok_or_else(|| refused("is cut short"))?;
         let (body, given) = bytes.split_at(split);
         if body.first().is_some_and(|version| *version != VERSION) {
@@ -71,7 +83,8 @@ impl Place {
             return Err(refused("belongs to another request or another index, or was changed"));
         }
         let keys = usize::from(body.get(1).copied().unwrap_or(0));
-        let (words, id) = body[2..].split_at_checked(keys * 8).ok_or_else(|| refused("is cut short"))?;
+        let (words, id) =
+            body[2..].split_at_checked(keys * 8).ok_or_else(|| refused("is cut short"))?;
         if keys != order.keys() {
             return Err(refused("belongs to another order"));
         }

@@ -21,6 +21,8 @@ pub(super) fn count(generation: &Generation, name: &str, field: FieldRef, rows: 
         _ => Vec::new(),
     };
     counts.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    let counts = counts.into_iter().map(|(count, value)| FacetCount { value: value.to_owned(), count: count.into() });
+    let counts = counts
+        .into_iter()
+        .map(|(count, value)| FacetCount { value: value.to_owned(), count: count.into() });
     Facet { field: name.to_owned(), counts: counts.collect() }
 }

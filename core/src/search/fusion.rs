@@ -27,7 +27,11 @@ pub(super) fn fuse(fusion: Fusion, text: &[(u32, f64)], similar: &[(u32, f64)]) 
 }
 
 fn reciprocal(ranking: &[(u32, f64)]) -> Vec<(u32, f64)> {
-    ranking.iter().enumerate().map(|(at, (row, _))| (*row, 1.0 / (RRF_K + (at + 1) as f64))).collect()
+    ranking
+        .iter()
+        .enumerate()
+        .map(|(at, (row, _))| (*row, 1.0 / (RRF_K + (at + 1) as f64)))
+        .collect()
 }
 
 /// Scores brought to 0 to 1 by their least and greatest, times a weight; where all are equal, each is 1.

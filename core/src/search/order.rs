@@ -35,14 +35,17 @@ impl<'a> RowOrder<'a> {
         let mut columns = Vec::with_capacity(keys.len());
         for key in keys {
             let column = match generation.schema.resolve(&key.field, "sort")? {
-                FieldRef::Number(place) | FieldRef::Date(place) => Column::Number(&generation.numbers[place]),
+                FieldRef::Number(place) | FieldRef::Date(place) => {
+                    Column::Number(&generation.numbers[place])
+                }
                 FieldRef::Flag(place) => Column::Flag(&generation.flags[place]),
                 FieldRef::Id => Column::Id,
                 other => {
                     return Err(Error::WrongType {
                         field: key.field.clone(),
                         value: other.kind().to_owned(),
-                        expected: "a number, date or true-or-false field, or `id`, to sort by".to_owned(),
+                        expected: "a number, date or true-or-false field, or `id`, to sort by"
+                            .to_owned(),
                     });
                 }
             };
@@ -93,14 +96,17 @@ impl<'a> RowOrder<'a> {
         (0..self.keys())
             .map(|at| self.key(at, a).cmp(&self.key(at, b)))
             .find(|order| order.is_ne())
-            .unwrap_or_else(|| self.compare_ids(self.generation.id_bytes(a), self.generation.id_bytes(b)))
+            .unwrap_or_else(|| {
+                self.compare_ids(self.generation.id_bytes(a), self.generation.id_bytes(b))
+            })
     }
 
     /// The first `k` of the rows in this order. One key a row; those that fall behind the k-th cost no more.
     pub(super) fn first(&self, rows: impl Iterator<Item = u32>, k: usize) -> Vec<u32> {
         let mut kept: Vec<(u64, u32)> = Vec::with_capacity(2 * k + 64);
         let mut worst = MISSING;
-        let full = |a: &(u64, u32), b: &(u64, u32)| a.0.cmp(&b.0).then_with(|| self.compare(a.1, b.1));
+        let full =
+            |a: &(u64, u32), b: &(u64, u32)| a.0.cmp(&b.0).then_with(|| self.compare(a.1, b.1));
         for row in rows {
             let key = self.key(0, row);
             if key > worst {
@@ -155,7 +161,10 @@ mod tests {
             assert_eq!(Some(descending(pair[1]).cmp(&descending(pair[0]))), order, "{pair:?}");
         }
         for number in numbers {
-            assert!(ascending(number) < ascending(f64::NAN) && descending(number) < descending(f64::NAN));
+            assert!(
+                ascending(number) < ascending(f64::NAN)
+                    && descending(number) < descending(f64::NAN)
+            );
         }
     }
 }

@@ -74,9 +74,15 @@ impl<'a> SearchPlan<'a> {
         };
         Ok(Self {
             conditions: conditions(generation, request)?,
-            text: text.map(|query| generation.text.compile(&query, &generation.live)).transpose()?,
+            text: text
+                .map(|query| generation.text.compile(&query, &generation.live))
+                .transpose()?,
             ranking,
-            facets: request.facets.iter().map(|name| facet(generation, name)).collect::<Result<_>>()?,
+            facets: request
+                .facets
+                .iter()
+                .map(|name| facet(generation, name))
+                .collect::<Result<_>>()?,
             projection: Projection::resolve(request.fields.as_deref(), &generation.schema)?,
         })
     }
@@ -115,10 +121,16 @@ fn conditions(generation: &Generation, request: &SearchRequest) -> Result<Vec<Co
         add(FieldRef::Keywords(keywords::SERVICES), generation.any_service(&request.services));
     }
     if let Some(rating) = request.min_rating {
-        add(FieldRef::Number(numbers::OVERALL_RATING), Generation::at_least(numbers::OVERALL_RATING, rating));
+        add(
+            FieldRef::Number(numbers::OVERALL_RATING),
+            Generation::at_least(numbers::OVERALL_RATING, rating),
+        );
     }
     if let Some(rate) = request.max_hourly_rate {
-        add(FieldRef::Number(numbers::HOURLY_RATE), Generation::at_most(numbers::HOURLY_RATE, rate));
+        add(
+            FieldRef::Number(numbers::HOURLY_RATE),
+            Generation::at_most(numbers::HOURLY_RATE, rate),
+        );
     }
     if let Some(filter) = &request.filter {
         split(generation, filter, &mut conditions)?;

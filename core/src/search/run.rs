@@ -21,11 +21,19 @@ use crate::model::{FieldRef, Result, Rows};
 ///
 /// # Errors
 /// Whatever the request has wrong, and [`Error::TimedOut`](crate::Error::TimedOut).
-pub(crate) fn search(generation: &Arc<Generation>, request: &SearchRequest, deadline: &Deadline) -> Result<SearchAnswer> {
+pub(crate) fn search(
+    generation: &Arc<Generation>,
+    request: &SearchRequest,
+    deadline: &Deadline,
+) -> Result<SearchAnswer> {
     let plan = SearchPlan::new(generation, request)?;
     let run = Run { generation, request, plan: &plan, deadline };
     let found = run.find()?;
-    let facets = plan.facets.iter().map(|facet| run.facet(&found, &facet.name, facet.field)).collect::<Result<_>>()?;
+    let facets = plan
+        .facets
+        .iter()
+        .map(|facet| run.facet(&found, &facet.name, facet.field))
+        .collect::<Result<_>>()?;
     deadline.check()?;
     let total = u64::from(found.rows.count());
     let default_keys;
@@ -45,7 +53,8 @@ pub(crate) fn search(generation: &Arc<Generation>, request: &SearchRequest, dead
         .filter(|_| more)
         .map(|row| Place::of(&order, generation, *row).seal(generation, request));
     let scores = found.scores.as_ref();
-    let rows = page.into_iter().map(|row| (row, scores.map(|scores| scores[row as usize]))).collect();
+    let rows =
+        page.into_iter().map(|row| (row, scores.map(|scores| scores[row as usize]))).collect();
     Ok(SearchAnswer {
         source: Arc::clone(generation) as _,
         projection: Arc::new(plan.projection),
@@ -64,7 +73,9 @@ fn report(ranking: &Ranking, has_text: bool, total: u64) -> PlanReport {
         (Ranking::Fields, false) => ("bitmaps", "no text: the filter's rows are put in order"),
         (Ranking::Fields, true) => ("text", "the order is by fields: words only filter"),
         (Ranking::Text, _) => ("text-relevance", "the order is by BM25F"),
-        (Ranking::Similarity(_), _) => ("similarity", "the order is by cosine: every row of the filter is scored"),
+        (Ranking::Similarity(_), _) => {
+            ("similarity", "the order is by cosine: every row of the filter is scored")
+        }
         (Ranking::Fused(_), _) => ("hybrid", "the first thousand of either ranking are fused"),
     };
     PlanReport { path, why: why.to_owned(), considered: total, ..PlanReport::default() }
@@ -90,8 +101,13 @@ impl Run<'_> {
         if self.request.available {
             rows.intersect(&self.generation.open);
         }
-        let kept = self.plan.conditions.iter().filter(|condition| without.is_none() || condition.field != without);
-        let predicates: Vec<Predicate> = kept.map(|condition| condition.predicate.clone()).collect();
+        let kept = self
+            .plan
+            .conditions
+            .iter()
+            .filter(|condition| without.is_none() || condition.field != without);
+        let predicates: Vec<Predicate> =
+            kept.map(|condition| condition.predicate.clone()).collect();
         self.generation.narrow_by(&Predicate::And(predicates), &mut rows);
         rows
     }
@@ -112,7 +128,8 @@ impl Run<'_> {
                 };
                 self.rank(&mut words);
                 let vectors = self.generation.vectors.as_ref();
-                let embedded = rows.iter().filter(|row| vectors.is_some_and(|v| v.present().contains(*row)));
+                let embedded =
+                    rows.iter().filter(|row| vectors.is_some_and(|v| v.present().contains(*row)));
                 let mut similar = self.similarities(query, embedded)?;
                 self.rank(&mut similar);
                 self.scored(&fusion::fuse(self.request.fusion, &words, &similar))
@@ -120,7 +137,11 @@ impl Run<'_> {
         })
     }
 
-    fn similarities(&self, query: &UnitQuery, rows: impl Iterator<Item = u32>) -> Result<Vec<(u32, f64)>> {
+    fn similarities(
+        &self,
+        query: &UnitQuery,
+        rows: impl Iterator<Item = u32>,
+    ) -> Result<Vec<(u32, f64)>> {
         let vectors = self.generation.vectors.as_ref();
         let mut scored = Vec::new();
         for row in rows {
@@ -151,7 +172,8 @@ impl Run<'_> {
 
     fn facet(&self, found: &Found, name: &str, field: FieldRef) -> Result<Facet> {
         self.deadline.check()?;
-        let own = self.request.disjunctive && self.plan.conditions.iter().any(|c| c.field == Some(field));
+        let own =
+            self.request.disjunctive && self.plan.conditions.iter().any(|c| c.field == Some(field));
         if !own {
             return Ok(facets::count(self.generation, name, field, &found.rows));
         }

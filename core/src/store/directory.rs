@@ -34,10 +34,14 @@ impl Directory {
             |reason: &str| Error::NotAnIndex { path: self.path.clone(), reason: reason.to_owned() };
         match fs::metadata(&self.path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(not_an_index("there is nothing of that name; make one with `shortlist build`"));
+                return Err(not_an_index(
+                    "there is nothing of that name; make one with `shortlist build`",
+                ));
             }
             Err(error) => return Err(Error::from_io(&error, "read", &self.path)),
-            Ok(found) if found.is_file() && found.len() == 0 => return Err(not_an_index("it is an empty file")),
+            Ok(found) if found.is_file() && found.len() == 0 => {
+                return Err(not_an_index("it is an empty file"));
+            }
             Ok(found) if !found.is_dir() => {
                 return Err(not_an_index("it is a file; an index is a directory"));
             }
@@ -56,7 +60,8 @@ impl Directory {
         for entry in fs::read_dir(&self.path).map_err(|error| read(&error))? {
             let entry = entry.map_err(|error| read(&error))?;
             let name = entry.file_name();
-            let number = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
+            let number =
+                name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
             if let Some(generation) = number.and_then(|number| number.parse().ok()) {
                 found.push((generation, entry.path()));
             }
@@ -69,16 +74,24 @@ impl Directory {
     /// removes all but the last two. Whatever fails on the way leaves what was there before.
     ///
     /// `replace` says that the new snapshot is another index and not a later state of this one: the older ones go.
-    pub(crate) fn write(&self, generation: u64, sections: &[SectionBytes], replace: bool) -> Result<WrittenSnapshot> {
-        fs::create_dir_all(&self.path).map_err(|error| Error::from_io(&error, "make the directory", &self.path))?;
+    pub(crate) fn write(
+        &self,
+        generation: u64,
+        sections: &[SectionBytes],
+        replace: bool,
+    ) -> Result<WrittenSnapshot> {
+        fs::create_dir_all(&self.path)
+            .map_err(|error| Error::from_io(&error, "make the directory", &self.path))?;
         let _lock = self.lock()?;
         let older = self.snapshots()?;
         // The newest snapshot is the one of the highest number, so a new index starts above the old one's.
-        let generation = older.last().map_or(generation, |(last, _)| generation.max(last + u64::from(replace)));
+        let generation =
+            older.last().map_or(generation, |(last, _)| generation.max(last + u64::from(replace)));
         let beside = self.path.join(format!("{PREFIX}{generation:020}.part"));
         let path = self.path.join(format!("{PREFIX}{generation:020}{SUFFIX}"));
         let written = snapshot::write(&beside, generation, sections).and_then(|bytes| {
-            fs::rename(&beside, &path).map_err(|error| Error::from_io(&error, "rename", &beside))?;
+            fs::rename(&beside, &path)
+                .map_err(|error| Error::from_io(&error, "rename", &beside))?;
             self.sync()?;
             Ok(WrittenSnapshot { path: path.clone(), bytes })
         });

@@ -23,7 +23,8 @@ impl Section {
         let file = File::open(path).map_err(|error| Error::from_io(&error, "open", path))?;
         // SAFETY: snapshots are written beside, synced and renamed, and never changed in place by
         // this crate; a process that truncates one under us is outside of what any mapping survives.
-        let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::from_io(&error, "map", path))?;
+        let map =
+            unsafe { Mmap::map(&file) }.map_err(|error| Error::from_io(&error, "map", path))?;
         let range = 0..map.len();
         Ok(Self { map: Arc::new(map), range })
     }

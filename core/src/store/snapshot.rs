@@ -82,9 +82,13 @@ impl Snapshot {
     ///
     /// Cost: one read of the file at the speed of the checksum, more than 10 GB/s from the page cache.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let length = std::fs::metadata(path).map_err(|error| Error::from_io(&error, "read", path))?.len();
+        let length =
+            std::fs::metadata(path).map_err(|error| Error::from_io(&error, "read", path))?.len();
         if length == 0 {
-            return Err(Error::NotAnIndex { path: path.to_owned(), reason: "the file is empty".to_owned() });
+            return Err(Error::NotAnIndex {
+                path: path.to_owned(),
+                reason: "the file is empty".to_owned(),
+            });
         }
         let file = Section::map(path)?;
         let damaged = |section: &str, reason: String| Error::Damaged {
@@ -98,9 +102,14 @@ impl Snapshot {
                 reason: "the file does not begin as a snapshot does".to_owned(),
             });
         }
-        let head = Header::read(&file).ok_or_else(|| damaged("the header", "it is cut short".to_owned()))?;
+        let head = Header::read(&file)
+            .ok_or_else(|| damaged("the header", "it is cut short".to_owned()))?;
         if head.format > FORMAT {
-            return Err(Error::NewerFormat { path: path.to_owned(), found: head.format, supported: FORMAT });
+            return Err(Error::NewerFormat {
+                path: path.to_owned(),
+                found: head.format,
+                supported: FORMAT,
+            });
         }
         if head.checksum != xxh3_64(&file[..HEADER - 8]) {
             return Err(damaged("the header", "its checksum does not hold".to_owned()));
@@ -111,14 +120,18 @@ impl Snapshot {
         }
         let table = file.get(HEADER..HEADER + head.sections.min(MAX_SECTIONS) as usize * ENTRY);
         let table = table.filter(|table| xxh3_64(table) == head.table_checksum);
-        let table = table.ok_or_else(|| damaged("the table", "its checksum does not hold".to_owned()))?;
+        let table =
+            table.ok_or_else(|| damaged("the table", "its checksum does not hold".to_owned()))?;
         let mut sections = Vec::new();
         for entry in table.chunks_exact(ENTRY) {
-            let name: String = String::from_utf8_lossy(&entry[..NAME]).trim_end_matches('\0').to_owned();
-            let [offset, length, checksum] = [NAME, NAME + 8, NAME + 16].map(|at| u64_at(entry, at));
+            let name: String =
+                String::from_utf8_lossy(&entry[..NAME]).trim_end_matches('\0').to_owned();
+            let [offset, length, checksum] =
+                [NAME, NAME + 8, NAME + 16].map(|at| u64_at(entry, at));
             let end = offset.checked_add(length).and_then(|end| usize::try_from(end).ok());
             let section = end.and_then(|end| file.part(offset as usize..end));
-            let section = section.ok_or_else(|| damaged(&name, "it lies outside of the file".to_owned()))?;
+            let section =
+                section.ok_or_else(|| damaged(&name, "it lies outside of the file".to_owned()))?;
             if xxh3_64(&section) != checksum {
                 return Err(damaged(&name, "its checksum does not hold".to_owned()));
             }
@@ -143,7 +156,11 @@ impl Snapshot {
 
     /// The error of a section that does not hold what it should.
     pub(crate) fn damaged(&self, section: &str, reason: &str) -> Error {
-        Error::Damaged { path: self.path.clone(), section: section.to_owned(), reason: reason.to_owned() }
+        Error::Damaged {
+            path: self.path.clone(),
+            section: section.to_owned(),
+            reason: reason.to_owned(),
+        }
     }
 }
 
@@ -159,7 +176,8 @@ struct Header {
 impl Header {
     fn read(file: &[u8]) -> Option<Self> {
         let head = file.get(..HEADER)?;
-        let u32_at = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let u32_at =
+            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         Some(Self {
             format: u32_at(8),
             sections: u32_at(12),

@@ -29,7 +29,8 @@ impl FlagIndex {
 
     /// Writes one row, widening the universe where it is new.
     pub(crate) fn set(&mut self, row: u32, value: Option<bool>) {
-        let (present, is_true) = (Arc::make_mut(&mut self.present), Arc::make_mut(&mut self.is_true));
+        let (present, is_true) =
+            (Arc::make_mut(&mut self.present), Arc::make_mut(&mut self.is_true));
         if row >= present.universe() {
             present.resize(row + 1);
             is_true.resize(row + 1);

@@ -90,7 +90,11 @@ impl KeywordIndex {
     /// How many of `rows` have each value, by code; values that none has are left out.
     ///
     /// Cost: the lesser of one pass over every value's rows and one visit to each row's codes.
-    pub(crate) fn counts<'a>(&self, rows: &Rows, codes_of: impl Fn(u32) -> &'a [u32]) -> Vec<(u32, u32)> {
+    pub(crate) fn counts<'a>(
+        &self,
+        rows: &Rows,
+        codes_of: impl Fn(u32) -> &'a [u32],
+    ) -> Vec<(u32, u32)> {
         let visits = rows.count() as usize * 8;
         let passes: usize = self.postings.iter().map(|postings| postings.pass()).sum();
         let counts: Vec<u32> = if visits < passes {
@@ -104,7 +108,12 @@ impl KeywordIndex {
         } else {
             self.postings.iter().map(|postings| postings.intersection_count(rows)).collect()
         };
-        counts.into_iter().enumerate().filter(|(_, count)| *count > 0).map(|(code, count)| (code as u32, count)).collect()
+        counts
+            .into_iter()
+            .enumerate()
+            .filter(|(_, count)| *count > 0)
+            .map(|(code, count)| (code as u32, count))
+            .collect()
     }
 
     /// What it takes in memory, about.

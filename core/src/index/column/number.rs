@@ -60,7 +60,12 @@ impl NumberColumn {
     }
 
     /// Keeps of `rows` those for which `test` holds between this column and another.
-    pub(crate) fn narrow_with(&self, other: &Self, rows: &mut Rows, test: impl Fn(f64, f64) -> bool) {
+    pub(crate) fn narrow_with(
+        &self,
+        other: &Self,
+        rows: &mut Rows,
+        test: impl Fn(f64, f64) -> bool,
+    ) {
         for (at, word) in rows.words_mut().iter_mut().enumerate() {
             for bit in Bits(*word) {
                 let row = at as u32 * 64 + bit;

@@ -35,6 +35,15 @@ pub enum Kind {
 }
 
 impl Block {
+    /// What it takes in memory, about.
+    pub fn memory_bytes(&self) -> usize {
+        let lists = match &self.kind {
+            Kind::Sealed(sealed) => sealed.files().map(|(_, bytes)| bytes.len()).sum(),
+            Kind::Tail(tail) => tail.memory_bytes(),
+        };
+        self.lengths.len() * 4 + lists
+    }
+
     /// A tail block of a few documents.
     pub fn tail(settings: &TextSettings, first_row: u32, documents: &[DocumentTerms]) -> Self {
         Self {

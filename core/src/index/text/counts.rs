@@ -20,6 +20,11 @@ struct Run {
 }
 
 impl Counts {
+    /// What it takes in memory, about.
+    pub fn memory_bytes(&self) -> usize {
+        self.runs.iter().map(|run| run.keys.memory_bytes() + run.counts.len() * 4).sum()
+    }
+
     /// The counts of ascending distinct keys in `keys`, or none if the two differ in length.
     pub fn from_parts(keys: StringTable, counts: Vec<i32>) -> Option<Self> {
         (keys.len() == counts.len()).then(|| Self { runs: vec![Arc::new(Run { keys, counts })] })

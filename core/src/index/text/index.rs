@@ -70,6 +70,12 @@ impl TextIndex {
         self.documents
     }
 
+    /// What it takes in memory, about: the blocks and the words.
+    pub fn memory_bytes(&self) -> usize {
+        let blocks: usize = self.blocks.iter().map(|block| block.memory_bytes()).sum();
+        blocks + self.words.memory_bytes() + self.removed.memory_bytes()
+    }
+
     /// The mean weighted length of the documents alive; 0 without any.
     pub fn mean_length(&self) -> f64 {
         if self.documents == 0 { 0.0 } else { self.length as f64 / self.documents as f64 }

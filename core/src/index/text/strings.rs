@@ -11,6 +11,11 @@ pub struct StringTable {
 }
 
 impl StringTable {
+    /// What it takes in memory, about.
+    pub fn memory_bytes(&self) -> usize {
+        self.text.len() + self.ends.len() * 4
+    }
+
     /// Adds `key`, which must be greater than the last one.
     pub fn push(&mut self, key: &str) {
         debug_assert!(self.is_empty() || self.get(self.len() - 1) < key, "keys ascend");

@@ -22,6 +22,13 @@ pub struct Tail {
 }
 
 impl Tail {
+    /// What it takes in memory, about.
+    pub fn memory_bytes(&self) -> usize {
+        let numbers =
+            self.list_ends.len() + self.docs.len() + self.tfs.len() + self.position_ends.len();
+        (numbers + self.positions.len()) * 4 + self.stems.memory_bytes()
+    }
+
     /// The index of `documents`, numbered from 0.
     pub fn of(settings: &TextSettings, documents: &[DocumentTerms]) -> Self {
         let mut lists: HashMap<&str, Vec<(u32, u32)>> = HashMap::new();

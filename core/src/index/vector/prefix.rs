@@ -84,6 +84,21 @@ fn rest_slack(rest: &Line) -> [u16; 2] {
 }
 
 impl Coded {
+    /// Codes that say nothing and rule nothing out.
+    const UNBOUNDED: Coded = Coded {
+        scan: [0; SCAN_DIMS],
+        scan_slack: [u16::MAX; 2],
+        rest: {
+            let mut line = Line::ZERO;
+            let mut i = REST_DIMS;
+            while i < 64 {
+                line.0[i] = -1;
+                i += 1;
+            }
+            line
+        },
+    };
+
     /// The codes of no vector.
     const NONE: Coded = Coded { scan: [0; SCAN_DIMS], scan_slack: [0; 2], rest: Line::ZERO };
 
@@ -95,10 +110,10 @@ impl Coded {
             .map(|(a, step)| f64::from((a / step).round().clamp(-127.0, 127.0)))
             .collect();
         // Coordinates far beyond their steps' reach could leave a rest that has no units; such a row
-        // (none but in data unlike the sample) is coded as zero, and its rest is itself.
+        // (none but in data unlike the sample) is coded as zero, and its rest is itself, of norm 1.
         Self::of(basis, &along, &whole, error)
             .or_else(|| Self::of(basis, &along, &vec![0.0; whole.len()], error))
-            .unwrap_or_else(|| unreachable!("a unit vector and its projection have norms below 2"))
+            .unwrap_or(Coded::UNBOUNDED)
     }
 
     fn of(basis: &Basis, along: &[f32], whole: &[f64], error: f64) -> Option<Self> {

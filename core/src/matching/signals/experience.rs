@@ -28,6 +28,9 @@ mod tests {
 
     #[test]
     fn fifteen_years_are_full_and_missing_years_none() {
-        assert_eq!([seniority(3.0), seniority(15.0), seniority(40.0), seniority(f64::NAN)], [0.2, 1.0, 1.0, 0.0]);
+        assert_eq!(
+            [seniority(3.0), seniority(15.0), seniority(40.0), seniority(f64::NAN)],
+            [0.2, 1.0, 1.0, 0.0]
+        );
     }
 }

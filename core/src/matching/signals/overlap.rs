@@ -50,7 +50,8 @@ mod tests {
     fn field(rows: &[&[&str]]) -> KeywordField {
         let mut field = KeywordField::default();
         for values in rows {
-            let codes: Vec<u32> = values.iter().map(|value| field.index.code_or_insert(value)).collect();
+            let codes: Vec<u32> =
+                values.iter().map(|value| field.index.code_or_insert(value)).collect();
             field.codes.push(&codes);
         }
         field

@@ -3,7 +3,7 @@
 use super::{Digits, Line, Slack};
 
 /// How many leading dimensions of the subspace the first pass looks at.
-pub const SCAN_DIMS: usize = 32;
+pub const SCAN_DIMS: usize = 64;
 
 /// Cache lines of codes that one block of sixteen rows takes: a line holds four dimensions of each.
 pub const SCAN_LINES: usize = SCAN_DIMS / 4;
