@@ -8,6 +8,8 @@ mod matching;
 mod model;
 mod search;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use api::answer::{
     AdvisorMatch, Breakdown, Facet, FacetCount, Hit, MatchAnswer, Part, PlanReport, SearchAnswer,

@@ -1,0 +1,205 @@
+//! The slow twin: every request answered by looking at every profile, in the plainest way there is.
+//!
+//! It shares with the engine only the words (model), the requests (api) and the reading of text; no
+//! index, no plan and no shortcut. Where engine and twin differ, one of them is wrong.
+
+mod business;
+mod conditions;
+mod cosine;
+mod diversity;
+mod facets;
+mod filter;
+mod matching;
+mod rank;
+mod search;
+mod sort;
+mod value;
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+pub use matching::{TwinMatch, TwinMatches};
+pub(super) use rank::tie_of;
+pub use search::TwinResult;
+
+use super::text::TextTwin;
+use crate::model::embedder::embedding_text;
+use crate::model::{
+    AdvisorProfile, AttributeKind, AttributeValue, Embedder, Error, FieldRef, ProfilePatch, Result,
+    Schema,
+};
+
+/// The catalogue as a plain list, and every request as a loop over it.
+///
+/// Cost of everything: one look at every profile, and for text one reading of every word.
+pub struct Twin {
+    schema: Schema,
+    /// By id, ascending: a row's place is its place in the total order among equals.
+    rows: Vec<AdvisorProfile>,
+    embedder: Option<Arc<dyn Embedder>>,
+    text: OnceLock<TextTwin>,
+}
+
+impl Twin {
+    /// A twin that holds these profiles.
+    ///
+    /// # Errors
+    /// As [`Twin::upsert`].
+    pub fn new(
+        schema: Schema,
+        profiles: Vec<AdvisorProfile>,
+        embedder: Option<Arc<dyn Embedder>>,
+    ) -> Result<Self> {
+        let mut twin = Self { schema, rows: Vec::new(), embedder, text: OnceLock::new() };
+        if twin.schema.dimension.is_none() {
+            twin.schema.dimension = twin.embedder.as_ref().map(|embedder| embedder.dimension());
+        }
+        twin.upsert(profiles)?;
+        Ok(twin)
+    }
+
+    /// The profiles, by id. One without an embedding shows the one that the embedder made.
+    pub fn profiles(&self) -> impl ExactSizeIterator<Item = &AdvisorProfile> {
+        self.rows.iter()
+    }
+
+    /// The schema; its dimension is known once an embedding is.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The profile of that id.
+    pub fn get(&self, id: &str) -> Option<&AdvisorProfile> {
+        let place = self.rows.binary_search_by(|profile| profile.id.as_str().cmp(id));
+        place.ok().map(|place| &self.rows[place])
+    }
+
+    /// Adds profiles, or replaces those that have the same ids: all of them or, on an error, none.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateId`], [`Error::WrongDimension`], [`Error::UnknownField`] or [`Error::WrongType`] of an
+    /// attribute, and what [`AdvisorProfile::check`] refuses.
+    pub fn upsert(&mut self, mut profiles: Vec<AdvisorProfile>) -> Result<()> {
+        let mut schema = self.schema.clone();
+        let mut seen = HashSet::new();
+        for profile in &mut profiles {
+            if !seen.insert(profile.id.clone()) {
+                return Err(Error::DuplicateId { id: profile.id.clone(), first: None });
+            }
+            self.embed(profile)?;
+            admit(profile, &mut schema)?;
+        }
+        self.schema = schema;
+        self.put(profiles);
+        Ok(())
+    }
+
+    /// Changes profiles: all of them or, on an error, none. Several changes to one profile happen in turn.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], and what [`Twin::upsert`] refuses.
+    pub fn patch(&mut self, patches: Vec<(String, ProfilePatch)>) -> Result<()> {
+        let mut schema = self.schema.clone();
+        let mut changed: Vec<AdvisorProfile> = Vec::new();
+        for (id, patch) in patches {
+            let at = if let Some(at) = changed.iter().position(|profile| profile.id == id) {
+                at
+            } else {
+                changed.push(self.get(&id).ok_or(Error::NotFound { id })?.clone());
+                changed.len() - 1
+            };
+            let profile = &mut changed[at];
+            let before = embedding_text(profile);
+            patch.apply(profile);
+            // An embedding of words that have changed is one of no use.
+            let stale = patch.embedding.is_none() && embedding_text(profile) != before;
+            if stale && self.embedder.is_some() {
+                profile.embedding = None;
+            }
+            self.embed(profile)?;
+            admit(profile, &mut schema)?;
+        }
+        self.schema = schema;
+        self.put(changed);
+        Ok(())
+    }
+
+    /// Forgets profiles: all of them or, on an error, none.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn remove(&mut self, ids: &[&str]) -> Result<()> {
+        if let Some(id) = ids.iter().find(|id| self.get(id).is_none()) {
+            return Err(Error::NotFound { id: (*id).to_owned() });
+        }
+        self.rows.retain(|profile| !ids.contains(&profile.id.as_str()));
+        self.text = OnceLock::new();
+        Ok(())
+    }
+
+    /// Gives a profile without an embedding the one that the embedder makes of its words.
+    fn embed(&self, profile: &mut AdvisorProfile) -> Result<()> {
+        if let (None, Some(embedder)) = (&profile.embedding, &self.embedder) {
+            profile.embedding = embedder.embed(&embedding_text(profile))?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, profiles: Vec<AdvisorProfile>) {
+        let ids: HashSet<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
+        self.rows.retain(|profile| !ids.contains(profile.id.as_str()));
+        self.rows.extend(profiles);
+        self.rows.sort_by(|a, b| a.id.cmp(&b.id));
+        self.text = OnceLock::new();
+    }
+
+    fn text(&self) -> &TextTwin {
+        self.text.get_or_init(|| TextTwin::new(&self.schema, self.profiles()))
+    }
+
+    fn value<'a>(&'a self, row: usize, field: FieldRef) -> value::Value<'a> {
+        value::read(&self.rows[row], &self.schema, field)
+    }
+
+    fn embedding(&self, row: usize) -> Option<&[f32]> {
+        self.rows[row].embedding.as_deref()
+    }
+}
+
+/// Checks a profile against the schema, which may learn an attribute or its dimension from it.
+fn admit(profile: &AdvisorProfile, schema: &mut Schema) -> Result<()> {
+    profile.check()?;
+    for (name, value) in &profile.attributes {
+        if schema.attribute(name).is_none() && !schema.infer_attributes {
+            schema.resolve(&format!("attributes.{name}"), "the schema's attributes")?;
+        }
+        // Declaring anew refuses another kind.
+        schema.declare(name, kind_of(value))?;
+    }
+    if let Some(embedding) = &profile.embedding {
+        check_dimension(embedding, schema.dimension)?;
+        schema.dimension = Some(embedding.len());
+    }
+    Ok(())
+}
+
+fn kind_of(value: &AttributeValue) -> AttributeKind {
+    match value {
+        AttributeValue::Keywords(_) => AttributeKind::Keywords,
+        AttributeValue::Number(_) => AttributeKind::Number,
+        AttributeValue::Bool(_) => AttributeKind::Bool,
+        AttributeValue::Date(_) => AttributeKind::Date,
+        AttributeValue::Text(_) => AttributeKind::Text,
+    }
+}
+
+fn check_dimension(embedding: &[f32], dimension: Option<usize>) -> Result<()> {
+    match dimension {
+        Some(expected) if expected != embedding.len() => Err(Error::WrongDimension {
+            field: "embedding".to_owned(),
+            found: embedding.len(),
+            expected,
+        }),
+        _ => Ok(()),
+    }
+}
