@@ -83,7 +83,7 @@ impl TextIndex {
 }
 
 impl MergePlan {
-    /// Does the work: some 20 us a document. Memory is that of the new block and of the unpacked
+    /// Does the work: reads and writes all postings, without analysis. Memory is that of the new block and of the unpacked
     /// postings of 32,768 documents.
     pub fn run(self) -> Result<Merged> {
         let mut writer = SealedWriter::new()?;

@@ -1,6 +1,6 @@
 //! The text index: words, phrases and ranking over the profiles' texts.
 //!
-//! [`TextIndex`] holds blocks of postings and exact statistics; [`parse`] reads a query,
+//! [`TextIndex`] holds blocks of postings and exact statistics; [`parse()`] reads a query,
 //! [`TextIndex::compile`] binds it to an index, and [`Compiled`] answers within a set of rows.
 //! This is the only place that names tantivy, and of it only dictionaries, postings, positions and
 //! stemmers are used. The ranking is ours, in f64, and does not depend on how the index was built.
