@@ -1,6 +1,8 @@
 //! Shortlist: the in-process search and matching engine of an expert marketplace.
 
 mod api;
+#[cfg(feature = "import")]
+pub mod import;
 mod index;
 mod model;
 
