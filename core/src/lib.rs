@@ -5,6 +5,8 @@ mod api;
 pub mod import;
 mod index;
 mod model;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use api::answer::{
     AdvisorMatch, Breakdown, Facet, FacetCount, Hit, MatchAnswer, Part, PlanReport, SearchAnswer,

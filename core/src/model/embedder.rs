@@ -1,6 +1,6 @@
 //! What makes a vector from text.
 
-use super::{EmbedderId, Result};
+use super::{AdvisorProfile, EmbedderId, Result};
 
 /// Makes an embedding from text. Its name and dimension are kept with the index, and vectors of two
 /// embedders are never mixed.
@@ -21,4 +21,13 @@ pub trait Embedder: Send + Sync {
     fn id(&self) -> EmbedderId {
         EmbedderId { name: self.name().to_owned(), dimension: self.dimension() }
     }
+}
+
+/// What an embedder reads of a profile: title, headline, bio, industries, services and certifications,
+/// joined by `. `; what is missing is left out.
+pub fn embedding_text(profile: &AdvisorProfile) -> String {
+    let texts = [&profile.professional_title, &profile.headline, &profile.bio];
+    let words = [&profile.industries, &profile.services, &profile.certifications];
+    let texts = texts.into_iter().flatten().chain(words.into_iter().flatten());
+    texts.map(String::as_str).collect::<Vec<_>>().join(". ")
 }

@@ -1,0 +1,178 @@
+//! Whether an answer of the engine is the twin's.
+
+use std::collections::HashSet;
+
+use super::twin::{TwinMatch, TwinMatches, TwinResult, tie_of};
+use crate::api::answer::{Breakdown, MatchAnswer, SearchAnswer};
+use crate::api::criteria::ClientCriteria;
+use crate::api::search::SearchRequest;
+
+/// How far a score may be from the twin's: the engine works in f32 where the twin works in f64.
+pub const TOLERANCE: f64 = 1e-5;
+
+/// Compares a page that starts at place `offset` with the twin's whole result: the same ids in the
+/// same order, scores within 1e-5 (of themselves, where they are above 1), total and facets exact.
+/// Scores within 1e-6 of each other may stand in either order.
+///
+/// # Errors
+/// What differs, in words.
+pub fn compare_search(
+    twin: &TwinResult,
+    request: &SearchRequest,
+    answer: &SearchAnswer,
+    offset: usize,
+) -> Result<(), String> {
+    if answer.total != twin.total {
+        return Err(format!("total is {} instead of {}", answer.total, twin.total));
+    }
+    if answer.facets != twin.facets {
+        return Err(format!("facets are {:?} instead of {:?}", answer.facets, twin.facets));
+    }
+    let rest = twin.ids.get(offset..).unwrap_or_default();
+    let expected = &rest[..rest.len().min(request.limit as usize)];
+    if answer.len() != expected.len() {
+        return Err(format!("{} hits instead of {}", answer.len(), expected.len()));
+    }
+    if answer.next_cursor.is_some() != (rest.len() > expected.len()) {
+        let after = rest.len() - expected.len();
+        return Err(format!("cursor is {:?} with {after} hits to come", answer.next_cursor));
+    }
+    let ids = answer.ids();
+    let Some(scores) = &twin.scores else {
+        if let Some(at) = (0..ids.len()).find(|&at| ids[at] != expected[at]) {
+            return Err(format!("hit {at} is {} instead of {}", ids[at], expected[at]));
+        }
+        return match answer.hits().position(|hit| hit.score.is_some()) {
+            Some(at) => Err(format!("hit {at} has a score in an order of fields")),
+            None => Ok(()),
+        };
+    };
+    distinct(&ids)?;
+    for (at, hit) in answer.hits().enumerate() {
+        let (id, right) = (ids[at], offset + at);
+        let own = if id == twin.ids[right] {
+            right
+        } else {
+            let found = twin.ids.iter().position(|known| known == id);
+            found.ok_or_else(|| format!("hit {at} is {id}, which the twin does not find"))?
+        };
+        let Some(score) = hit.score else { return Err(format!("hit {at} ({id}) has no score")) };
+        let (low, high) = twin.ranges[own];
+        let slack = TOLERANCE * scores[own].abs().max(1.0);
+        if !(low - slack..=high + slack).contains(&score) {
+            return Err(format!("hit {at} ({id}) has score {score} instead of {}", scores[own]));
+        }
+        let (least, greatest) = twin.ranges[right];
+        let tie = tie_of(scores[own]);
+        if own != right && (low > greatest + tie || least > high + tie) {
+            return Err(format!(
+                "hit {at} is {id} (score {}) instead of {} (score {})",
+                scores[own], twin.ids[right], scores[right]
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Compares an answer with the twin's candidates: the same advisors in the same order, scores and
+/// every part of them within 1e-5, the count of candidates exact. Scores within 1e-6 of each other may
+/// stand in either order.
+///
+/// # Errors
+/// What differs, in words.
+pub fn compare_match(
+    twin: &TwinMatches,
+    criteria: &ClientCriteria,
+    answer: &MatchAnswer,
+) -> Result<(), String> {
+    if answer.considered != twin.considered {
+        return Err(format!("considered is {} instead of {}", answer.considered, twin.considered));
+    }
+    let ids = answer.ids();
+    distinct(&ids)?;
+    let right: Vec<&TwinMatch> = match &twin.pool {
+        Some(pool) => pool.allows(&ids)?,
+        None => in_order(twin, criteria, &ids)?,
+    };
+    for (found, twin) in answer.matches().zip(right) {
+        if !near(found.score, twin.score) {
+            let id = found.advisor_id;
+            return Err(format!("{id} has score {} instead of {}", found.score, twin.score));
+        }
+        compare_breakdown(found.breakdown, &twin.breakdown)
+            .map_err(|what| format!("{}: {what}", found.advisor_id))?;
+    }
+    Ok(())
+}
+
+/// The twin's own match of each id, if they stand in a right order.
+fn in_order<'a>(
+    twin: &'a TwinMatches,
+    criteria: &ClientCriteria,
+    ids: &[&str],
+) -> Result<Vec<&'a TwinMatch>, String> {
+    let expected = twin.matches.len().min(criteria.limit as usize);
+    if ids.len() != expected {
+        return Err(format!("{} matches instead of {expected}", ids.len()));
+    }
+    let own = |(at, id): (usize, &&str)| {
+        let right = &twin.matches[at];
+        if right.id == *id {
+            return Ok(right);
+        }
+        let found = twin.matches.iter().find(|found| found.id == *id);
+        let found = found.ok_or_else(|| format!("match {at} is {id}, which is no candidate"))?;
+        if (found.score - right.score).abs() > tie_of(right.score) {
+            return Err(format!(
+                "match {at} is {id} (score {}) instead of {} (score {})",
+                found.score, right.id, right.score
+            ));
+        }
+        Ok(found)
+    };
+    ids.iter().enumerate().map(own).collect()
+}
+
+fn compare_breakdown(found: &Breakdown, right: &Breakdown) -> Result<(), String> {
+    for (name, found, right) in [
+        ("similarity", found.similarity, right.similarity),
+        ("business", found.business, right.business),
+        ("rating", found.rating, right.rating),
+    ] {
+        let same = match (found, right) {
+            (Some(found), Some(right)) => near(found, right),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            return Err(format!("{name} is {found:?} instead of {right:?}"));
+        }
+    }
+    let names = |breakdown: &Breakdown| -> Vec<&str> {
+        breakdown.parts.iter().map(|part| part.name).collect()
+    };
+    if names(found) != names(right) {
+        return Err(format!("parts are {:?} instead of {:?}", names(found), names(right)));
+    }
+    for (found, right) in found.parts.iter().zip(&right.parts) {
+        let same = near(found.value, right.value)
+            && near(found.weight, right.weight)
+            && near(found.contribution, right.contribution);
+        if !same {
+            return Err(format!("part is {found:?} instead of {right:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn near(found: f64, right: f64) -> bool {
+    (found - right).abs() <= TOLERANCE
+}
+
+fn distinct(ids: &[&str]) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    match ids.iter().find(|id| !seen.insert(**id)) {
+        Some(id) => Err(format!("{id} is given twice")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,215 @@
+//! Requests, criteria, filters and profiles written in their wire form.
+
+use serde_json::{Map, Value, json};
+
+use crate::Comparison;
+use crate::api::criteria::{BusinessWeights, ClientCriteria, RatingMode, Weights};
+use crate::api::filter::{Filter, Operand, Test};
+use crate::api::search::{Fusion, Order, Scope, SearchRequest, Sort, TextMatch};
+use crate::model::{AdvisorProfile, AttributeValue, Instant};
+
+/// An object of the entries that say something: null, `false`, `[]` and `{}` are left out.
+fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    let says_something = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(values) => !values.is_empty(),
+        _ => true,
+    };
+    let kept = entries.into_iter().filter(|(_, value)| says_something(value));
+    Value::Object(kept.map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// A number without a fraction where it has none.
+fn plain(number: f64) -> Value {
+    if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) }
+}
+
+/// The wire form of a search request, one line; what is at its default is left out.
+pub fn request_to_json(request: &SearchRequest) -> String {
+    let sort = request.sort.as_ref().map(|sort| match sort {
+        Sort::Relevance => json!("relevance"),
+        Sort::Rating => json!("rating"),
+        Sort::Experience => json!("experience"),
+        Sort::Reviews => json!("reviews"),
+        Sort::Newest => json!("newest"),
+        Sort::PriceAsc => json!("priceAsc"),
+        Sort::PriceDesc => json!("priceDesc"),
+        Sort::Fields(keys) => keys
+            .iter()
+            .map(|key| match key.order {
+                Order::Asc => json!({"field": key.field, "order": "asc"}),
+                Order::Desc => json!({"field": key.field, "order": "desc"}),
+            })
+            .collect(),
+    });
+    let fusion = match request.fusion {
+        Fusion::Rrf => Value::Null,
+        Fusion::Weighted(weight) => json!({"weighted": weight}),
+    };
+    let mut written = object([
+        ("industries", json!(request.industries)),
+        ("services", json!(request.services)),
+        ("minRating", request.min_rating.map_or(Value::Null, plain)),
+        ("maxHourlyRate", request.max_hourly_rate.map_or(Value::Null, plain)),
+        ("availability", if request.available { json!("available") } else { Value::Null }),
+        ("text", json!(request.text)),
+        (
+            "textMatch",
+            if request.text_match == TextMatch::Any { json!("any") } else { json!(null) },
+        ),
+        ("typos", json!(request.typos)),
+        ("prefix", json!(request.prefix)),
+        ("filter", request.filter.as_ref().map_or(Value::Null, filter_value)),
+        ("scope", if request.scope == Scope::All { json!("all") } else { Value::Null }),
+        ("sort", sort.unwrap_or(Value::Null)),
+        ("facets", json!(request.facets)),
+        ("disjunctive", json!(request.disjunctive)),
+        ("embedding", json!(request.embedding)),
+        ("fusion", fusion),
+        ("timeoutMs", json!(request.timeout_ms)),
+        ("explain", json!(request.explain)),
+        ("cursor", json!(request.cursor)),
+        ("limit", json!(request.limit)),
+    ]);
+    // A list of no fields is not the same as no list.
+    if let Some(fields) = &request.fields {
+        written["fields"] = json!(fields);
+    }
+    written.to_string()
+}
+
+/// The wire form of match criteria, one line; what is at its default is left out.
+pub fn criteria_to_json(criteria: &ClientCriteria) -> String {
+    let named = |weights: &[(&'static str, f64)]| -> Value {
+        weights.iter().map(|(name, weight)| ((*name).to_owned(), json!(weight))).collect()
+    };
+    let weights = if criteria.weights == Weights::default() {
+        Value::Null
+    } else {
+        named(&criteria.weights.named())
+    };
+    let business = if criteria.business_weights == BusinessWeights::default() {
+        Value::Null
+    } else {
+        named(&criteria.business_weights.named())
+    };
+    let bayesian = criteria.rating == RatingMode::Bayesian;
+    let mut written = object([
+        ("text", json!(criteria.text)),
+        ("industries", json!(criteria.industries)),
+        ("requiredServices", json!(criteria.required_services)),
+        ("requireAll", json!(criteria.require_all)),
+        ("maxBudget", criteria.max_budget.map_or(Value::Null, plain)),
+        ("minRating", criteria.min_rating.map_or(Value::Null, plain)),
+        ("embedding", json!(criteria.embedding)),
+        ("filter", criteria.filter.as_ref().map_or(Value::Null, filter_value)),
+        ("excludeIds", json!(criteria.exclude_ids)),
+        ("certifications", json!(criteria.certifications)),
+        ("attributes", json!(criteria.attributes)),
+        ("weights", weights),
+        ("businessWeights", business),
+        ("rating", if bayesian { json!("bayesian") } else { Value::Null }),
+        ("diversity", json!(criteria.diversity)),
+        ("exact", json!(criteria.exact)),
+        ("timeoutMs", json!(criteria.timeout_ms)),
+        ("explain", json!(criteria.explain)),
+        ("limit", json!(criteria.limit)),
+    ]);
+    if let Some(fields) = &criteria.fields {
+        written["fields"] = json!(fields);
+    }
+    written.to_string()
+}
+
+/// The wire form of a filter.
+pub fn filter_to_json(filter: &Filter) -> String {
+    filter_value(filter).to_string()
+}
+
+fn filter_value(filter: &Filter) -> Value {
+    match filter {
+        Filter::And(parts) => json!({"and": parts.iter().map(filter_value).collect::<Vec<_>>()}),
+        Filter::Or(parts) => json!({"or": parts.iter().map(filter_value).collect::<Vec<_>>()}),
+        Filter::Not(part) => json!({"not": filter_value(part)}),
+        Filter::Field { field, tests } => match &tests[..] {
+            [test] => json!({field.as_str(): test_value(test)}),
+            // One object cannot hold the same test twice: several tests are several conditions.
+            tests => {
+                let each = tests.iter().map(|test| json!({field.as_str(): test_value(test)}));
+                json!({"and": each.collect::<Vec<_>>()})
+            }
+        },
+    }
+}
+
+fn test_value(test: &Test) -> Value {
+    match test {
+        Test::AnyOf(values) => json!({"anyOf": values}),
+        Test::AllOf(values) => json!({"allOf": values}),
+        Test::NoneOf(values) => json!({"noneOf": values}),
+        Test::Is(flag) => json!(flag),
+        Test::Exists(flag) => json!({"exists": flag}),
+        Test::Compare(comparison, operand) => {
+            let name = Comparison::ALL.iter().find(|(_, known)| known == comparison);
+            let operand = match operand {
+                Operand::Number(number) => plain(*number),
+                Operand::Moment(text) => json!(text),
+                Operand::Field(field) => json!({"field": field}),
+            };
+            json!({name.map_or("eq", |(name, _)| name): operand})
+        }
+    }
+}
+
+/// The wire form of a profile, one line; what is missing is left out.
+pub fn profile_to_json(profile: &AdvisorProfile) -> String {
+    let moment = |at: Option<Instant>| json!(at.map(|at| at.to_string()));
+    let amount = |number: Option<f64>| number.map_or(Value::Null, plain);
+    let attributes: Map<String, Value> = profile
+        .attributes
+        .iter()
+        .map(|(name, value)| {
+            let value = match value {
+                AttributeValue::Keywords(values) => json!(values),
+                AttributeValue::Number(number) => plain(*number),
+                AttributeValue::Bool(flag) => json!(flag),
+                AttributeValue::Date(at) => json!(at.to_string()),
+                AttributeValue::Text(text) => json!(text),
+            };
+            (name.clone(), value)
+        })
+        .collect();
+    let details = profile.details.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let mut written = object([
+        ("id", json!(profile.id)),
+        ("userId", json!(profile.user_id)),
+        ("professionalTitle", json!(profile.professional_title)),
+        ("headline", json!(profile.headline)),
+        ("bio", json!(profile.bio)),
+        ("industries", json!(profile.industries)),
+        ("services", json!(profile.services)),
+        ("certifications", json!(profile.certifications)),
+        ("hourlyRate", amount(profile.hourly_rate)),
+        ("monthlyRetainerMin", amount(profile.monthly_retainer_min)),
+        ("yearsExperience", json!(profile.years_experience)),
+        ("overallRating", plain(profile.overall_rating)),
+        ("totalReviews", json!(profile.total_reviews)),
+        ("currentClients", json!(profile.current_clients)),
+        ("maxClients", json!(profile.max_clients)),
+        ("marketplaceStatus", json!(profile.marketplace_status)),
+        ("createdAt", moment(profile.created_at)),
+        ("updatedAt", moment(profile.updated_at)),
+        ("deletedAt", moment(profile.deleted_at)),
+        ("profileImageUrl", json!(profile.profile_image_url)),
+        ("embedding", json!(profile.embedding)),
+        ("attributes", Value::Object(attributes)),
+    ]);
+    // These say something whatever they are.
+    written["isVerified"] = json!(profile.is_verified);
+    written["isAvailable"] = json!(profile.is_available);
+    if let Some(details) = details {
+        written["details"] = details;
+    }
+    written.to_string()
+}

@@ -1,0 +1,24 @@
+//! What tests, benchmarks and the demo share: a generator of advisors and requests, the slow twin of
+//! the engine, and the comparison of their answers. Only with the feature `testing`.
+//!
+//! ```
+//! use shortlist::testing::{Generator, Twin, generated_schema};
+//! use shortlist::SearchRequest;
+//!
+//! let advisors = Generator::new(7).advisors(100).collect();
+//! let twin = Twin::new(generated_schema(), advisors, None)?;
+//! let result = twin.search(&SearchRequest::default())?;
+//! assert_eq!(result.ids.len() as u64, result.total);
+//! # Ok::<(), shortlist::Error>(())
+//! ```
+
+mod check;
+mod generate;
+mod json;
+mod text;
+mod twin;
+
+pub use check::{compare_match, compare_search};
+pub use generate::{Embeddings, Generator, generated_schema};
+pub use json::{criteria_to_json, filter_to_json, profile_to_json, request_to_json};
+pub use twin::{Twin, TwinMatch, TwinMatches, TwinResult};

@@ -1,0 +1,173 @@
+//! Every advisor that passes the hard filter, by the full score.
+
+use super::business;
+use super::cosine::cosine;
+use super::diversity::DiversePool;
+use super::{Twin, check_dimension, conditions};
+use crate::api::answer::{Breakdown, Part};
+use crate::api::criteria::{BAYESIAN_REVIEWS, ClientCriteria, RatingMode};
+use crate::api::listing::Projection;
+use crate::api::search::Scope;
+use crate::model::{AdvisorProfile, Error, FieldRef, Result};
+
+/// One advisor with its score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TwinMatch {
+    /// The advisor's id.
+    pub id: String,
+    /// The full score.
+    pub score: f64,
+    /// What the score is made of.
+    pub breakdown: Breakdown,
+}
+
+/// Every candidate of a match.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TwinMatches {
+    /// All candidates by score, then id; with diversity the re-ranked ones, as many as the limit.
+    pub matches: Vec<TwinMatch>,
+    /// How many candidates there are.
+    pub considered: u64,
+    /// With diversity, what the re-ranking chose from.
+    pub(crate) pool: Option<DiversePool>,
+}
+
+impl Twin {
+    /// Scores every advisor that passes the hard filter.
+    ///
+    /// # Errors
+    /// Those of the engine; [`Error::OutOfRange`] of `weights` where every part leaves the score.
+    pub fn match_advisors(&self, criteria: &ClientCriteria) -> Result<TwinMatches> {
+        criteria.check()?;
+        Projection::resolve(criteria.fields.as_deref(), &self.schema)?;
+        self.check_attributes(criteria)?;
+        let wanted = self.wanted(criteria)?;
+        check_weights(criteria, wanted.is_some())?;
+        let rows = self.passing(&conditions::of_match(criteria), Scope::Marketplace)?;
+        let mean = self.mean_rating();
+        let mut scored = Vec::new();
+        for row in rows {
+            let similarity = wanted.as_deref().map(|wanted| {
+                self.embedding(row).map_or(0.0, |embedding| cosine(embedding, wanted))
+            });
+            scored.push((row, score(criteria, &self.rows[row].profile, similarity, mean)));
+        }
+        // Rows are kept by id, and the sort is stable.
+        scored.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
+        let considered = scored.len() as u64;
+        let pool = criteria.diversity.map(|lambda| {
+            let embeddings = scored.iter().map(|(row, _)| self.embedding(*row)).collect();
+            let scores = scored.iter().map(|(_, found)| found).collect();
+            DiversePool::new(lambda, criteria.limit as usize, scores, embeddings)
+        });
+        let matches = match &pool {
+            Some(pool) => pool.picks(),
+            None => scored.into_iter().map(|(_, found)| found).collect(),
+        };
+        Ok(TwinMatches { matches, considered, pool })
+    }
+
+    /// The embedding asked for, or the one that the embedder makes of the text.
+    fn wanted(&self, criteria: &ClientCriteria) -> Result<Option<Vec<f32>>> {
+        if let Some(embedding) = &criteria.embedding {
+            check_dimension(embedding, self.schema.dimension)?;
+            return Ok(Some(embedding.clone()));
+        }
+        match (&criteria.text, &self.embedder) {
+            (Some(text), Some(embedder)) => embedder.embed(text),
+            _ => Ok(None),
+        }
+    }
+
+    fn check_attributes(&self, criteria: &ClientCriteria) -> Result<()> {
+        for name in criteria.attributes.keys() {
+            let field = format!("attributes.{name}");
+            match self.schema.resolve(&field, "the criteria's attributes")? {
+                FieldRef::Keywords(_) => {}
+                other => {
+                    return Err(Error::WrongType {
+                        field,
+                        value: other.kind().to_owned(),
+                        expected: "an attribute of keywords".to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The mean rating of everyone who is not deleted; 0 where there is nobody.
+    fn mean_rating(&self) -> f64 {
+        let ratings: Vec<f64> = self
+            .profiles()
+            .filter(|profile| profile.deleted_at.is_none())
+            .map(|profile| profile.overall_rating)
+            .collect();
+        if ratings.is_empty() { 0.0 } else { ratings.iter().sum::<f64>() / ratings.len() as f64 }
+    }
+}
+
+/// Refuses criteria of which every part leaves the score.
+fn check_weights(criteria: &ClientCriteria, embedded: bool) -> Result<()> {
+    let similarity = embedded.then_some(0.0);
+    let blank = score(criteria, &AdvisorProfile::new("blank"), similarity, 0.0);
+    if blank.breakdown.parts.is_empty() {
+        return Err(Error::OutOfRange {
+            field: "weights".to_owned(),
+            value: "weights of parts that are not asked for".to_owned(),
+            expected: "a weight above 0 for a part that the criteria ask for".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn score(
+    criteria: &ClientCriteria,
+    advisor: &AdvisorProfile,
+    similarity: Option<f64>,
+    mean: f64,
+) -> TwinMatch {
+    let asked = business::parts(criteria, advisor);
+    let business_sum: f64 = asked.iter().map(|(_, weight, _)| weight).sum();
+    let weights = criteria.weights;
+    let similarity_weight = if similarity.is_some() { weights.similarity } else { 0.0 };
+    let business_weight = if business_sum > 0.0 { weights.business } else { 0.0 };
+    let sum = similarity_weight + business_weight + weights.rating;
+
+    let rating = rating(criteria.rating, advisor, mean);
+    let mut parts: Vec<Part> = Vec::new();
+    let mut part = |name, value, weight: f64| {
+        if weight > 0.0 {
+            parts.push(Part { name, value, weight, contribution: value * weight });
+        }
+    };
+    part("similarity", similarity.unwrap_or(0.0), similarity_weight / sum);
+    for (name, weight, value) in &asked {
+        part(name, *value, business_weight / sum * weight / business_sum);
+    }
+    part("rating", rating, weights.rating / sum);
+
+    let business =
+        asked.iter().map(|(_, weight, value)| weight * value).sum::<f64>() / business_sum;
+    TwinMatch {
+        id: advisor.id.clone(),
+        score: parts.iter().map(|part| part.contribution).sum(),
+        breakdown: Breakdown {
+            similarity: similarity.filter(|_| similarity_weight > 0.0),
+            business: (business_weight > 0.0).then_some(business),
+            rating: (weights.rating > 0.0).then_some(rating),
+            parts,
+        },
+    }
+}
+
+fn rating(mode: RatingMode, advisor: &AdvisorProfile, mean: f64) -> f64 {
+    let own = advisor.overall_rating;
+    match mode {
+        RatingMode::Mean => own / 5.0,
+        RatingMode::Bayesian => {
+            let reviews = f64::from(advisor.total_reviews);
+            (BAYESIAN_REVIEWS * mean + reviews * own) / (BAYESIAN_REVIEWS + reviews) / 5.0
+        }
+    }
+}

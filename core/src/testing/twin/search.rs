@@ -1,0 +1,116 @@
+//! The whole result of a search.
+
+use super::rank::{Ranked, fuse, sorted};
+use super::{Twin, check_dimension, conditions, facets, sort};
+use crate::api::answer::Facet;
+use crate::api::filter::Filter;
+use crate::api::listing::Projection;
+use crate::api::search::{Order, SearchRequest, Sort};
+use crate::model::{FieldRef, Result};
+use crate::testing::text::Query;
+
+/// Everything a search finds, in order; a page of the engine is a stretch of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TwinResult {
+    /// All ids in the total order, not cut to the request's limit.
+    pub ids: Vec<String>,
+    /// The relevance of each, where the order is by relevance.
+    pub scores: Option<Vec<f64>>,
+    /// How many there are.
+    pub total: u64,
+    /// The counts of each facet asked for.
+    pub facets: Vec<Facet>,
+    /// Least and greatest score of each that near ties among ranks allow; as long as `scores`.
+    pub(crate) ranges: Vec<(f64, f64)>,
+}
+
+/// How the rows that pass become a result.
+enum Ranking<'a> {
+    ByKeys(Option<Query>, Vec<(FieldRef, Order)>),
+    ByText(Query),
+    ByLikeness(&'a [f32]),
+    ByBoth(Query, &'a [f32]),
+}
+
+impl Twin {
+    /// Finds everything the request asks for, from the first place on: limit and cursor cut nothing off.
+    ///
+    /// # Errors
+    /// Those of the engine: an unknown field, a field of the wrong kind, a wrong dimension, a limit.
+    pub fn search(&self, request: &SearchRequest) -> Result<TwinResult> {
+        request.check()?;
+        Projection::resolve(request.fields.as_deref(), &self.schema)?;
+        let facet_fields = facets::fields(&request.facets, &self.schema)?;
+        let ranking = self.ranking(request)?;
+        let wanted = conditions::of_search(request);
+        let found = self.ranked(request, &wanted, &ranking)?;
+
+        let mut counted = Vec::new();
+        for (name, field) in facet_fields {
+            let relaxed = if request.disjunctive {
+                let others = conditions::without(&wanted, field, &self.schema)?;
+                self.ranked(request, &others, &ranking)?
+            } else {
+                found.clone()
+            };
+            let rows: Vec<usize> = relaxed.iter().map(|ranked| ranked.row).collect();
+            counted.push(self.facet(&name, field, &rows));
+        }
+        let scored = !matches!(ranking, Ranking::ByKeys(..));
+        Ok(TwinResult {
+            ids: found.iter().map(|ranked| self.rows[ranked.row].profile.id.clone()).collect(),
+            scores: scored.then(|| found.iter().map(|ranked| ranked.score).collect()),
+            total: found.len() as u64,
+            facets: counted,
+            ranges: found.iter().map(|ranked| (ranked.low, ranked.high)).collect(),
+        })
+    }
+
+    fn ranking<'a>(&self, request: &'a SearchRequest) -> Result<Ranking<'a>> {
+        if let Some(embedding) = &request.embedding {
+            check_dimension(embedding, self.schema.dimension)?;
+        }
+        let by_relevance = matches!(request.sort, None | Some(Sort::Relevance));
+        let query = Query::parse(request, &self.schema)?;
+        Ok(match (query, request.embedding.as_deref()) {
+            (Some(query), Some(embedding)) if by_relevance => Ranking::ByBoth(query, embedding),
+            (Some(query), None) if by_relevance => Ranking::ByText(query),
+            (None, Some(embedding)) if by_relevance => Ranking::ByLikeness(embedding),
+            (query, _) => {
+                let sort = request.sort.clone().filter(|sort| *sort != Sort::Relevance);
+                let keys = sort::keys(&sort.unwrap_or(Sort::Rating), &self.schema)?;
+                Ranking::ByKeys(query, keys)
+            }
+        })
+    }
+
+    fn ranked(
+        &self,
+        request: &SearchRequest,
+        conditions: &[Filter],
+        ranking: &Ranking,
+    ) -> Result<Vec<Ranked>> {
+        let rows = self.passing(conditions, request.scope)?;
+        Ok(match ranking {
+            Ranking::ByKeys(query, keys) => {
+                let rows = match query {
+                    Some(query) => self.by_text(query, &rows).iter().map(|hit| hit.row).collect(),
+                    None => rows,
+                };
+                self.sort(rows, keys).into_iter().map(|row| Ranked::new(row, 0.0)).collect()
+            }
+            Ranking::ByText(query) => self.by_text(query, &rows),
+            Ranking::ByLikeness(wanted) => self.by_likeness(&rows, wanted),
+            Ranking::ByBoth(query, wanted) => fuse(
+                self.by_text(query, &rows),
+                self.embedded_by_likeness(&rows, wanted),
+                request.fusion,
+            ),
+        })
+    }
+
+    fn by_text(&self, query: &Query, rows: &[usize]) -> Vec<Ranked> {
+        let hits = self.text().search(query, rows);
+        sorted(hits.into_iter().map(|(row, score)| Ranked::new(row, score)).collect())
+    }
+}
