@@ -1,10 +1,15 @@
 //! Shortlist: the in-process search and matching engine of an expert marketplace.
 
 mod api;
+mod engine;
+mod generation;
 #[cfg(feature = "import")]
 pub mod import;
 mod index;
+mod matching;
 mod model;
+mod search;
+mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -14,11 +19,21 @@ pub use api::answer::{
 pub use api::criteria::{
     BAYESIAN_REVIEWS, BusinessWeights, ClientCriteria, RatingMode, Weights, criteria_list_from_json,
 };
-pub use api::filter::{Comparison, Filter, Operand, Test};
+pub use api::filter::{Filter, Operand, Test};
 pub use api::limits;
 pub use api::listing::Listing;
 pub use api::search::{Fusion, Order, Scope, SearchRequest, Sort, SortKey, TextMatch};
-pub use model::{
-    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Embedder, EmbedderId, Error,
-    Instant, Language, ProfilePatch, Result, Schema, TextWeights,
+pub use engine::{
+    Applied, Engine, EngineOptions, HashEmbedder, SectionSize, SnapshotReport, Stats, VerifyReport,
 };
+pub use model::{
+    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,
+    EmbedderId, Error, Instant, Language, ProfilePatch, Result, Schema, TextWeights,
+};
+
+/// The vector index, for benches and fuzzing: no part of the public interface.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::index::vector;
+}

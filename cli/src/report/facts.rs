@@ -5,7 +5,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 /// A table without lines between its rows, as wide as the terminal.
 pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
         table.set_width(120);
@@ -19,7 +19,7 @@ pub fn table(header: &[&str]) -> Table {
 /// Names on the left, values on the right.
 pub fn facts<N: Into<String>>(rows: impl IntoIterator<Item = (N, String)>) -> String {
     let mut table = table(&[]);
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     for (name, value) in rows {
         table.add_row([name.into(), value]);
     }

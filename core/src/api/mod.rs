@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod criteria;
+pub(crate) mod deadline;
 pub(crate) mod filter;
 pub(crate) mod json;
 pub mod limits;

@@ -23,11 +23,12 @@ pub trait Embedder: Send + Sync {
     }
 }
 
-/// What an embedder reads of a profile: title, headline, bio, industries, services and certifications,
-/// joined by `. `; what is missing is left out.
+/// The text of a profile that an index embeds: title, headline, bio, industries, services and certifications, in
+/// this order, joined by `. `.
 pub fn embedding_text(profile: &AdvisorProfile) -> String {
     let texts = [&profile.professional_title, &profile.headline, &profile.bio];
-    let words = [&profile.industries, &profile.services, &profile.certifications];
-    let texts = texts.into_iter().flatten().chain(words.into_iter().flatten());
-    texts.map(String::as_str).collect::<Vec<_>>().join(". ")
+    let lists = [&profile.industries, &profile.services, &profile.certifications];
+    let texts = texts.into_iter().flatten().map(String::as_str);
+    let values = lists.into_iter().flatten().map(String::as_str);
+    texts.chain(values).collect::<Vec<_>>().join(". ")
 }

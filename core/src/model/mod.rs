@@ -1,5 +1,6 @@
 //! What the words mean: profile, schema, row sets, errors. It knows no other module.
 
+pub(crate) mod comparison;
 pub(crate) mod embedder;
 pub(crate) mod error;
 pub(crate) mod field;
@@ -9,6 +10,7 @@ pub(crate) mod profile;
 pub(crate) mod rows;
 pub(crate) mod schema;
 
+pub use comparison::Comparison;
 pub use embedder::Embedder;
 pub use error::{Actor, Error, Result, nearest_name};
 pub use field::{FieldRef, StringField};

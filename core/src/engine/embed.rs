@@ -1,0 +1,70 @@
+//! Text becomes an embedding, by the one embedder of the index.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{Engine, HashEmbedder};
+use crate::api::criteria::ClientCriteria;
+use crate::model::embedder::embedding_text;
+use crate::model::{AdvisorProfile, Embedder, Error, Result, Schema};
+
+/// The embedder of an index: the given one if it is the one that the schema names, or the built-in one.
+pub(super) fn fitting(
+    schema: &Schema,
+    given: Option<Arc<dyn Embedder>>,
+) -> Result<Option<Arc<dyn Embedder>>> {
+    match (&schema.embedder, given) {
+        (Some(expected), Some(given)) if *expected != given.id() => Err(Error::EmbedderMismatch {
+            expected: expected.to_string(),
+            found: given.id().to_string(),
+        }),
+        (Some(expected), None) => {
+            let built_in = HashEmbedder::new(expected.dimension);
+            Ok((built_in.name() == expected.name).then(|| Arc::new(built_in) as _))
+        }
+        (_, given) => Ok(given),
+    }
+}
+
+/// What an embedder made, checked like what a caller sends.
+fn checked(embedder: &dyn Embedder, text: &str) -> Result<Option<Vec<f32>>> {
+    let vector = embedder.embed(text)?;
+    if let Some(vector) = &vector {
+        crate::api::check_embedding("embedding", vector)?;
+        if vector.len() != embedder.dimension() {
+            return Err(Error::WrongDimension {
+                field: format!("embedding by {}", embedder.name()),
+                found: vector.len(),
+                expected: embedder.dimension(),
+            });
+        }
+    }
+    Ok(vector)
+}
+
+impl Engine {
+    /// Gives an embedding to each profile that brings none. Several threads, one profile at a time.
+    pub(super) fn embed_profiles(&self, profiles: &mut [AdvisorProfile]) -> Result<()> {
+        let Some(embedder) = &self.inner.embedder else { return Ok(()) };
+        profiles.par_iter_mut().filter(|profile| profile.embedding.is_none()).try_for_each(
+            |profile| {
+                profile.embedding = checked(&**embedder, &embedding_text(profile))?;
+                Ok(())
+            },
+        )
+    }
+
+    /// The embedding of criteria: their own, or that of their text where the index has an embedder.
+    pub(super) fn embed_criteria<'a>(
+        &self,
+        criteria: &'a ClientCriteria,
+    ) -> Result<Option<Cow<'a, [f32]>>> {
+        match (&criteria.embedding, &criteria.text, &self.inner.embedder) {
+            (Some(embedding), _, _) => Ok(Some(Cow::Borrowed(embedding))),
+            (None, Some(text), Some(embedder)) => Ok(checked(&**embedder, text)?.map(Cow::Owned)),
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The one public door: open, read, write.
+
+mod embed;
+mod hash_embedder;
+mod read;
+mod stats;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use arc_swap::ArcSwap;
+
+use crate::generation::Generation;
+use crate::model::{Embedder, Error, Result, Schema};
+use crate::store::Directory;
+
+pub use hash_embedder::HashEmbedder;
+pub use stats::{SectionSize, SnapshotReport, Stats, VerifyReport};
+pub use write::Applied;
+
+/// How an engine is made.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct EngineOptions {
+    /// What the index holds beside the built-in fields. Only for a new index: one that is opened has its own.
+    pub schema: Schema,
+    /// What makes embeddings from text. Its name and dimension are kept with the index.
+    pub embedder: Option<Arc<dyn Embedder>>,
+}
+
+impl EngineOptions {
+    /// A new index of that schema.
+    pub fn with_schema(schema: Schema) -> Self {
+        Self { schema, embedder: None }
+    }
+
+    /// With something that makes embeddings from text.
+    #[must_use]
+    pub fn with_embedder(mut self, embedder: Arc<dyn Embedder>) -> Self {
+        self.embedder = Some(embedder);
+        self
+    }
+}
+
+impl std::fmt::Debug for EngineOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineOptions")
+            .field("schema", &self.schema)
+            .field("embedder", &self.embedder.as_ref().map(|embedder| embedder.id()))
+            .finish()
+    }
+}
+
+/// The whole advisor catalogue in memory, and every request to it.
+///
+/// A handle: clones share the index. Reads take the current generation and run inside it, without a lock;
+/// writers are put in a row, and each batch is one new generation.
+///
+/// ```
+/// use shortlist::{AdvisorProfile, ClientCriteria, Engine, SearchRequest};
+///
+/// let engine = Engine::in_memory()?;
+/// let mut ada = AdvisorProfile::new("ada");
+/// ada.services = vec!["Tax Planning".to_owned()];
+/// ada.hourly_rate = Some(150.0);
+/// ada.marketplace_status = "active".to_owned();
+/// ada.is_verified = true;
+/// engine.upsert(vec![ada])?;
+///
+/// let page = engine.search(&SearchRequest { text: Some("tax".to_owned()), ..SearchRequest::default() })?;
+/// assert_eq!(page.ids(), ["ada"]);
+///
+/// let need = ClientCriteria { max_budget: Some(200.0), ..ClientCriteria::default() };
+/// assert_eq!(engine.match_advisors(&need)?.ids(), ["ada"]);
+/// # Ok::<(), shortlist::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    current: ArcSwap<Generation>,
+    writer: Mutex<()>,
+    embedder: Option<Arc<dyn Embedder>>,
+    directory: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let generation = self.inner.current.load();
+        f.debug_struct("Engine")
+            .field("generation", &generation.number)
+            .field("profiles", &generation.profiles())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// A new, empty index in memory, without attributes and without an embedder.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the system gives no random bytes for the index's key.
+    pub fn in_memory() -> Result<Self> {
+        Self::in_memory_with(EngineOptions::default())
+    }
+
+    /// A new, empty index in memory.
+    ///
+    /// # Errors
+    /// [`Error::EmbedderMismatch`] where the schema names another embedder than the one given.
+    pub fn in_memory_with(options: EngineOptions) -> Result<Self> {
+        let EngineOptions { mut schema, embedder } = options;
+        let embedder = embed::fitting(&schema, embedder)?;
+        if let Some(embedder) = &embedder {
+            let id = embedder.id();
+            if schema.dimension.is_some_and(|dimension| dimension != id.dimension) {
+                return Err(Error::WrongDimension {
+                    field: "schema.dimension".to_owned(),
+                    found: schema.dimension.unwrap_or(0),
+                    expected: id.dimension,
+                });
+            }
+            schema.dimension = Some(id.dimension);
+            schema.embedder = Some(id);
+        }
+        Ok(Self::from_generation(Generation::empty(schema, random_key()?)?, embedder, None))
+    }
+
+    /// Opens the index of a directory: the newest snapshot, every checksum of which must hold.
+    ///
+    /// Changes are visible at once and kept by [`Engine::snapshot`]. Cost: one read of the file.
+    ///
+    /// # Errors
+    /// [`Error::NotAnIndex`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
+    pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(directory, EngineOptions::default())
+    }
+
+    /// As [`Engine::open`], with an embedder, which must be the one the index was made with.
+    ///
+    /// An index made with the built-in [`HashEmbedder`] finds it by itself.
+    ///
+    /// # Errors
+    /// As [`Engine::open`], and [`Error::EmbedderMismatch`].
+    pub fn open_with(directory: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
+        let directory = directory.as_ref();
+        let snapshot = Directory::new(directory).open_newest()?;
+        let generation = Generation::load(&snapshot)?;
+        if let (None, Some(given)) = (&generation.schema.embedder, &options.embedder) {
+            return Err(Error::EmbedderMismatch {
+                expected: "none: its embeddings come with the profiles".to_owned(),
+                found: given.id().to_string(),
+            });
+        }
+        let embedder = embed::fitting(&generation.schema, options.embedder)?;
+        Ok(Self::from_generation(generation, embedder, Some(directory.to_owned())))
+    }
+
+    fn from_generation(
+        generation: Generation,
+        embedder: Option<Arc<dyn Embedder>>,
+        directory: Option<PathBuf>,
+    ) -> Self {
+        let current = ArcSwap::from_pointee(generation);
+        Self { inner: Arc::new(Inner { current, writer: Mutex::new(()), embedder, directory }) }
+    }
+
+    fn generation(&self) -> Arc<Generation> {
+        self.inner.current.load_full()
+    }
+}
+
+fn random_key() -> Result<[u8; 32]> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| Error::Internal {
+        what: format!("no random bytes for the index's key: {error}"),
+    })?;
+    Ok(key)
+}

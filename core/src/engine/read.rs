@@ -1,0 +1,93 @@
+//! Reading: every request runs inside one generation.
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::Engine;
+use crate::api::answer::{MatchAnswer, SearchAnswer};
+use crate::api::criteria::ClientCriteria;
+use crate::api::deadline::Deadline;
+use crate::api::listing::{profile_to_json, read_profile};
+use crate::api::search::SearchRequest;
+use crate::model::{AdvisorProfile, Result, Schema};
+use crate::{matching, search};
+
+impl Engine {
+    /// A list page or a text search.
+    ///
+    /// Cost: a pass over the catalogue's bitmaps (one bit a row) for each condition, and a visit to each row
+    /// that passes; with text, a read of the postings of its words.
+    ///
+    /// # Errors
+    /// What the request has wrong, with the field, the value and what would be right:
+    /// [`Error::UnknownField`](crate::Error::UnknownField), [`Error::WrongType`](crate::Error::WrongType),
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange), [`Error::TooLarge`](crate::Error::TooLarge),
+    /// [`Error::WrongDimension`](crate::Error::WrongDimension), [`Error::CursorRefused`](crate::Error::CursorRefused);
+    /// [`Error::TimedOut`](crate::Error::TimedOut) at the request's own `timeout_ms`.
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchAnswer> {
+        let start = Instant::now();
+        let deadline = Deadline::after(request.timeout_ms);
+        let mut answer = search::search(&self.generation(), request, &deadline)?;
+        answer.took_us = start.elapsed().as_micros() as u64;
+        Ok(answer)
+    }
+
+    /// The advisors that fit a client's need best: the true top of the whole filtered catalogue by the full score.
+    ///
+    /// Cost: the hard filter as in [`Engine::search`], a visit to each candidate for the business parts, and for
+    /// similarity a bound for each candidate and a dot product for the few that could be among the best.
+    ///
+    /// # Errors
+    /// As [`Engine::search`], and what the index's embedder says of the criteria's text.
+    pub fn match_advisors(&self, criteria: &ClientCriteria) -> Result<MatchAnswer> {
+        let start = Instant::now();
+        let deadline = Deadline::after(criteria.timeout_ms);
+        criteria.check()?;
+        let embedding = self.embed_criteria(criteria)?;
+        let generation = self.generation();
+        let mut answer =
+            matching::match_advisors(&generation, criteria, embedding.as_deref(), &deadline)?;
+        answer.took_us = start.elapsed().as_micros() as u64;
+        Ok(answer)
+    }
+
+    /// Many matches, worked through in parallel, each as [`Engine::match_advisors`]; the answers in the order of the criteria.
+    pub fn match_many(&self, criteria: &[ClientCriteria]) -> Vec<Result<MatchAnswer>> {
+        criteria.par_iter().map(|criteria| self.match_advisors(criteria)).collect()
+    }
+
+    /// The profile of an id, deleted or not. An embedding is given back with the rounding of one division and
+    /// one multiplication in f32. Cost: one probe and a copy.
+    pub fn get(&self, id: &str) -> Option<AdvisorProfile> {
+        let generation = self.generation();
+        generation.row(id).map(|row| read_profile(&*generation, row))
+    }
+
+    /// As [`Engine::get`] for several ids, in their order, from one generation.
+    pub fn get_many(&self, ids: &[impl AsRef<str>]) -> Vec<Option<AdvisorProfile>> {
+        let generation = self.generation();
+        ids.iter()
+            .map(|id| generation.row(id.as_ref()).map(|row| read_profile(&*generation, row)))
+            .collect()
+    }
+
+    /// The wire form of a profile. Cost: one probe and one write.
+    pub fn get_json(&self, id: &str) -> Option<String> {
+        let generation = self.generation();
+        generation.row(id).map(|row| profile_to_json(&*generation, row))
+    }
+
+    /// Every profile, deleted ones included, from one generation, in no promised order.
+    pub fn profiles(&self) -> impl Iterator<Item = AdvisorProfile> + use<> {
+        let generation = self.generation();
+        (0..generation.rows).filter_map(move |row| {
+            generation.live.contains(row).then(|| read_profile(&*generation, row))
+        })
+    }
+
+    /// What the index holds beside the built-in fields.
+    pub fn schema(&self) -> Schema {
+        Schema::clone(&self.generation().schema)
+    }
+}

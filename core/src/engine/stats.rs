@@ -1,0 +1,150 @@
+//! What the index holds, keeping it, and checking it.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::Engine;
+use crate::model::{Result, Schema};
+use crate::store::Directory;
+
+/// A part of the index and its size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SectionSize {
+    /// The part's name.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// What an index holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Stats {
+    /// The generation.
+    pub generation: u64,
+    /// Profiles, deleted ones included.
+    pub profiles: u64,
+    /// Profiles that scope `marketplace` looks at.
+    pub in_marketplace: u64,
+    /// Profiles that have an embedding.
+    pub embedded: u64,
+    /// Dimensions of the embeddings.
+    pub dimension: Option<usize>,
+    /// Name and dimension of the embedder, where the index embeds text itself.
+    pub embedder: Option<String>,
+    /// Attributes with their kinds, as `name: kind`.
+    pub attributes: Vec<String>,
+    /// Rows that are tombstones.
+    pub tombstones: u64,
+    /// Memory by part, in bytes, about.
+    pub memory: Vec<SectionSize>,
+}
+
+impl Stats {
+    /// All of the memory, in bytes, about.
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory.iter().map(|part| part.bytes).sum()
+    }
+
+    /// The wire form.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// What a snapshot wrote.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SnapshotReport {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// What a verification read; it found nothing wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct VerifyReport {
+    /// Profiles checked.
+    pub profiles: u64,
+    /// The sections of the newest snapshot, each with a checksum that holds; none in memory.
+    pub sections: Vec<SectionSize>,
+}
+
+impl Engine {
+    /// What the index holds. Cost: a visit to each value of each keyword field.
+    pub fn stats(&self) -> Stats {
+        let generation = self.generation();
+        let schema: &Schema = &generation.schema;
+        let embedded = generation.vectors.as_ref().map_or(0, |vectors| vectors.present().count());
+        let attributes =
+            schema.attributes().iter().map(|a| format!("{}: {}", a.name, a.kind.name()));
+        Stats {
+            generation: generation.number,
+            profiles: generation.profiles().into(),
+            in_marketplace: generation.marketplace.count().into(),
+            embedded: embedded.into(),
+            dimension: schema.dimension,
+            embedder: schema.embedder.as_ref().map(ToString::to_string),
+            attributes: attributes.collect(),
+            tombstones: u64::from(generation.rows - generation.profiles()),
+            memory: generation
+                .memory()
+                .into_iter()
+                .map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes: bytes as u64 })
+                .collect(),
+        }
+    }
+
+    /// Keeps the index in a directory as one checksummed snapshot: written beside, synced, renamed. Readers and
+    /// writers go on meanwhile. The last two snapshots of an index are kept; another index there is replaced.
+    ///
+    /// Cost: one write of everything; where rows are tombstones, the index is first made anew without them.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`](crate::Error::DiskFull), [`Error::Io`](crate::Error::Io),
+    /// [`Error::Locked`](crate::Error::Locked). What was there before is untouched then.
+    pub fn snapshot(&self, directory: impl AsRef<Path>) -> Result<SnapshotReport> {
+        let start = Instant::now();
+        let directory = directory.as_ref();
+        let generation = self.generation();
+        let tombstones = generation.rows > generation.profiles();
+        let compacted = if tombstones { Some(generation.compacted()?) } else { None };
+        let sections = compacted.as_ref().unwrap_or(&generation).sections()?;
+        let replace = self.inner.directory.as_deref() != Some(directory);
+        let written = Directory::new(directory).write(generation.number, &sections, replace)?;
+        Ok(SnapshotReport {
+            path: written.path,
+            bytes: written.bytes,
+            seconds: start.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Reads everything again: the newest snapshot's checksums, where there is one, and the invariants
+    /// between the parts in memory.
+    ///
+    /// # Errors
+    /// The first thing that does not hold: [`Error::Damaged`](crate::Error::Damaged) of the snapshot,
+    /// [`Error::Internal`](crate::Error::Internal) of what is in memory.
+    pub fn verify(&self) -> Result<VerifyReport> {
+        let generation = self.generation();
+        generation.check()?;
+        let sections = match &self.inner.directory {
+            None => Vec::new(),
+            Some(directory) => {
+                let snapshot = Directory::new(directory).open_newest()?;
+                let sizes = snapshot.lengths();
+                sizes
+                    .map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes: bytes as u64 })
+                    .collect()
+            }
+        };
+        Ok(VerifyReport { profiles: generation.profiles().into(), sections })
+    }
+}

@@ -1,0 +1,91 @@
+//! Writing: one batch, one generation, all of it or nothing.
+
+use std::sync::PoisonError;
+
+use super::Engine;
+use crate::generation::{Change, Generation};
+use crate::model::{AdvisorProfile, ProfilePatch, Result, Schema};
+
+/// What a batch did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// The generation that has the changes; every read from now on is of it or a later one.
+    pub generation: u64,
+    /// How many profiles the batch named.
+    pub changes: usize,
+}
+
+impl Engine {
+    /// Adds profiles, or replaces those whose id is known. Atomic, and visible when it returns.
+    ///
+    /// Cost: each profile's words, its columns and its vector; a profile whose words did not change keeps its row.
+    ///
+    /// # Errors
+    /// What one of the profiles has wrong, see [`AdvisorProfile::check`];
+    /// [`Error::DuplicateId`](crate::Error::DuplicateId) for an id that the batch has twice;
+    /// [`Error::TooLarge`](crate::Error::TooLarge) over 100,000 profiles. Nothing is applied then.
+    pub fn upsert(&self, mut profiles: Vec<AdvisorProfile>) -> Result<Applied> {
+        self.embed_profiles(&mut profiles)?;
+        self.write(profiles.into_iter().map(|profile| Change::Upsert(Box::new(profile))).collect())
+    }
+
+    /// Changes single fields of profiles. Atomic, and visible when it returns.
+    ///
+    /// Cost: hot fields (see [`ProfilePatch`]) copy a chunk of a column each; any other field indexes its profile anew.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) for an id that the index does not hold, and as [`Engine::upsert`].
+    pub fn patch(&self, patches: Vec<(String, ProfilePatch)>) -> Result<Applied> {
+        let changes = patches.into_iter().map(|(id, patch)| self.patch_of(id, patch));
+        self.write(changes.collect::<Result<_>>()?)
+    }
+
+    /// Removes profiles for good. Atomic, and visible when it returns.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) for an id that the index does not hold; nothing is removed then.
+    pub fn remove(&self, ids: &[impl AsRef<str>]) -> Result<Applied> {
+        self.write(ids.iter().map(|id| Change::Remove(id.as_ref().to_owned())).collect())
+    }
+
+    /// Declares the attributes of a schema beside those that the index has.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`](crate::Error::WrongType) for one that is declared with another kind.
+    pub fn declare(&self, attributes: &Schema) -> Result<Applied> {
+        self.publish(0, |generation| generation.declare(attributes))
+    }
+
+    /// Where the index embeds text itself, changed words mean a new embedding.
+    fn patch_of(&self, id: String, mut patch: ProfilePatch) -> Result<Change> {
+        if self.inner.embedder.is_some()
+            && patch.embedding.is_none()
+            && !patch.is_hot()
+            && let Some(mut profile) = self.get(&id)
+        {
+            patch.apply(&mut profile);
+            profile.embedding = None;
+            self.embed_profiles(std::slice::from_mut(&mut profile))?;
+            patch.embedding = Some(profile.embedding);
+        }
+        Ok(Change::Patch(id, Box::new(patch)))
+    }
+
+    fn write(&self, changes: Vec<Change>) -> Result<Applied> {
+        self.publish(changes.len(), |generation| generation.apply(changes))
+    }
+
+    fn publish(
+        &self,
+        changes: usize,
+        next: impl FnOnce(&Generation) -> Result<Generation>,
+    ) -> Result<Applied> {
+        // A writer that panicked published nothing, so the state behind the lock is sound.
+        let _writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let generation = next(&self.generation())?;
+        let number = generation.number;
+        self.inner.current.store(generation.into());
+        Ok(Applied { generation: number, changes })
+    }
+}

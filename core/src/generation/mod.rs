@@ -1,0 +1,191 @@
+//! One immutable, consistent state of the whole index, and the one writer that makes the next.
+
+mod check;
+mod filter;
+mod load;
+mod read;
+mod record;
+mod save;
+mod write;
+
+use std::sync::{Arc, OnceLock};
+
+use crate::index::bitmap::{FlagIndex, KeywordIndex};
+use crate::index::column::{CodeColumn, NumberColumn};
+use crate::index::text::{self, TextIndex, TextSettings};
+use crate::index::vector::{CostModel, UnitQuery, VectorIndex};
+use crate::model::field::numbers;
+use crate::model::persistent::{Chunked, HashIndex};
+use crate::model::{Language, Result, Rows, Schema};
+
+pub(crate) use record::Record;
+pub(crate) use write::Change;
+
+/// One state of the index. A clone costs counters; what the next generation changes is copied then.
+#[derive(Clone, Debug)]
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    pub(crate) schema: Arc<Schema>,
+    /// What cursors are authenticated with.
+    pub(crate) key: [u8; 32],
+    /// How many rows there are, live or dead.
+    pub(crate) rows: u32,
+    /// Rows that hold a profile; the others are tombstones.
+    pub(crate) live: Arc<Rows>,
+    /// Live and not deleted: scope `all`.
+    pub(crate) visible: Arc<Rows>,
+    /// Visible, active and verified: scope `marketplace`.
+    pub(crate) marketplace: Arc<Rows>,
+    /// `currentClients < maxClients` and `isAvailable`.
+    pub(crate) open: Arc<Rows>,
+    pub(crate) ids: HashIndex,
+    pub(crate) user_ids: HashIndex,
+    pub(crate) records: Chunked<Record>,
+    pub(crate) keywords: Vec<KeywordField>,
+    pub(crate) numbers: Vec<NumberColumn>,
+    pub(crate) flags: Vec<FlagIndex>,
+    /// Which rows have each stored string, the details, and each text attribute.
+    pub(crate) presence: Vec<Arc<Rows>>,
+    pub(crate) text: TextIndex,
+    /// None until the first embedding says how many dimensions there are.
+    pub(crate) vectors: Option<VectorIndex>,
+    /// From how many candidates on each path through the vectors repays, on this machine.
+    pub(crate) costs: CostModel,
+    /// The catalogue's mean rating, once somebody asked for it.
+    pub(crate) mean_rating: OnceLock<f64>,
+}
+
+/// A keyword field both ways: from value to rows and from row to values.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeywordField {
+    pub(crate) index: KeywordIndex,
+    pub(crate) codes: CodeColumn,
+}
+
+impl KeywordField {
+    pub(crate) fn empty(rows: u32) -> Self {
+        Self { index: KeywordIndex::default(), codes: CodeColumn::empty(rows as usize) }
+    }
+}
+
+impl Generation {
+    /// An index that holds nothing.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) for a text weight above 15.
+    pub(crate) fn empty(schema: Schema, key: [u8; 32]) -> Result<Self> {
+        let vectors = schema.dimension.map(VectorIndex::new);
+        let text = TextIndex::new(text_settings(&schema))?;
+        let mut generation = Self {
+            number: 0,
+            schema: Arc::new(schema),
+            key,
+            rows: 0,
+            live: Arc::default(),
+            visible: Arc::default(),
+            marketplace: Arc::default(),
+            open: Arc::default(),
+            ids: HashIndex::default(),
+            user_ids: HashIndex::default(),
+            records: Chunked::default(),
+            keywords: Vec::new(),
+            numbers: Vec::new(),
+            flags: Vec::new(),
+            presence: Vec::new(),
+            text,
+            vectors,
+            costs: CostModel::default(),
+            mean_rating: OnceLock::new(),
+        };
+        generation.fit_schema();
+        Ok(generation)
+    }
+
+    /// Makes room for fields that the schema has and the columns have not.
+    fn fit_schema(&mut self) {
+        let rows = self.rows;
+        self.keywords.resize_with(self.schema.keyword_fields(), || KeywordField::empty(rows));
+        self.numbers
+            .resize_with(self.schema.number_fields(), || NumberColumn::missing(rows as usize));
+        self.flags.resize_with(self.schema.flag_fields(), || FlagIndex::missing(rows));
+        let strings = read::PRESENCE_TEXT + self.schema.text_attributes();
+        self.presence.resize_with(strings, || Arc::new(Rows::none(rows)));
+    }
+
+    /// How many profiles it holds, deleted ones included.
+    pub(crate) fn profiles(&self) -> u32 {
+        self.live.count()
+    }
+
+    /// A request's embedding, of the index's dimension, as a direction to compare with.
+    ///
+    /// # Errors
+    /// [`Error::WrongDimension`](crate::Error::WrongDimension).
+    pub(crate) fn unit_query(&self, embedding: &[f32]) -> Result<UnitQuery> {
+        // Where no embedding was ever kept, any length is as good as another.
+        UnitQuery::new(embedding, self.schema.dimension.unwrap_or(embedding.len()), "embedding")
+    }
+
+    /// The row of an id. One probe.
+    pub(crate) fn row(&self, id: &str) -> Option<u32> {
+        self.ids.find(id.as_bytes(), |row| self.record(row).is_some_and(|record| record.id() == id))
+    }
+
+    pub(crate) fn record(&self, row: u32) -> Option<&Record> {
+        self.records.get(row as usize)
+    }
+
+    /// The bytes that ties end by.
+    pub(crate) fn id_bytes(&self, row: u32) -> &[u8] {
+        self.record(row).map_or(&[], Record::id_bytes)
+    }
+
+    /// Its parts with what they take in memory, about.
+    pub(crate) fn memory(&self) -> [(&'static str, usize); 6] {
+        let sets = 4 + self.presence.len();
+        let flags: usize = self.flags.iter().map(FlagIndex::bytes).sum();
+        let records: usize =
+            self.records.iter().map(|record| record.bytes().len() + size_of::<Record>()).sum();
+        let keywords =
+            self.keywords.iter().map(|field| field.index.bytes() + field.codes.bytes()).sum();
+        [
+            ("records", records + self.ids.bytes() + self.user_ids.bytes()),
+            ("numbers", self.numbers.iter().map(NumberColumn::bytes).sum()),
+            ("keywords", keywords),
+            ("flags and scopes", flags + sets * self.live.words().len() * 8),
+            ("text", self.text.memory_bytes()),
+            ("vectors", self.vectors.as_ref().map_or(0, VectorIndex::memory_bytes)),
+        ]
+    }
+
+    /// The mean of `overallRating` over all profiles that are not deleted; counted once a generation.
+    pub(crate) fn mean_rating(&self) -> f64 {
+        *self.mean_rating.get_or_init(|| {
+            let ratings = &self.numbers[numbers::OVERALL_RATING];
+            let sum: f64 = self.visible.iter().map(|row| ratings.raw(row)).sum();
+            let count = self.visible.count();
+            if count == 0 { 0.0 } else { sum / f64::from(count) }
+        })
+    }
+}
+
+/// How the text of an index of that schema is read.
+pub(crate) fn text_settings(schema: &Schema) -> TextSettings {
+    let weights = schema.text_weights;
+    let keywords = weights.keywords;
+    TextSettings {
+        language: match schema.language {
+            Language::English => text::Language::English,
+            Language::None => text::Language::None,
+        },
+        weights: [
+            weights.professional_title,
+            weights.headline,
+            keywords,
+            keywords,
+            keywords,
+            weights.bio,
+            weights.attributes,
+        ],
+    }
+}

@@ -1,0 +1,457 @@
+//! The writer: a batch of changes, validated whole, makes the next generation.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use super::record::{Block, Record};
+use super::{Generation, KeywordField, read};
+use crate::api::limits;
+use crate::api::listing::read_profile;
+use crate::index::text::TextDocument;
+use crate::index::vector::VectorIndex;
+use crate::model::field::{flags, keywords, numbers};
+use crate::model::schema::MAX_DIMENSION;
+use crate::model::{
+    AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, ProfilePatch, Result, Schema,
+    StringField,
+};
+
+/// One change of a batch.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    Upsert(Box<AdvisorProfile>),
+    Patch(String, Box<ProfilePatch>),
+    Remove(String),
+}
+
+impl Generation {
+    /// The next generation: this one with the changes in their order, or none of them.
+    ///
+    /// # Errors
+    /// Whatever is wrong with one of the changes; nothing of the batch is applied then.
+    pub(crate) fn apply(&self, changes: Vec<Change>) -> Result<Self> {
+        if changes.len() > limits::BATCH {
+            return Err(Error::TooLarge {
+                field: "batch".to_owned(),
+                found: changes.len() as u64,
+                limit: limits::BATCH as u64,
+                unit: "profiles",
+            });
+        }
+        refuse_duplicates(&changes)?;
+        let mut next = self.clone();
+        next.number += 1;
+        next.mean_rating = OnceLock::new();
+        let mut added = Batch::default();
+        for change in changes {
+            match change {
+                Change::Upsert(profile) => next.upsert(*profile, &mut added)?,
+                Change::Patch(id, patch) => next.patch(&id, &patch, &mut added)?,
+                Change::Remove(id) => next.remove_id(&id, &mut added)?,
+            }
+        }
+        next.seal(added)?;
+        if next.rows > 2 * next.profiles() + 1_024 {
+            return next.compacted();
+        }
+        Ok(next)
+    }
+
+    fn upsert(&mut self, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
+        profile.check()?;
+        self.fit_profile(&profile)?;
+        match self.row(&profile.id) {
+            None => self.append(profile, added),
+            Some(row) => {
+                self.settle(row, added)?;
+                self.replace(row, profile, added)
+            }
+        }
+    }
+
+    /// Declares attributes where the schema infers them, and sets the dimension by the first embedding.
+    fn fit_profile(&mut self, profile: &AdvisorProfile) -> Result<()> {
+        for (name, value) in &profile.attributes {
+            let kind = kind_of(value);
+            match self.schema.attribute(name) {
+                Some(attribute) if attribute.kind == kind => {}
+                None if !self.schema.infer_attributes => {
+                    self.schema
+                        .resolve(&format!("attributes.{name}"), "the schema's attributes")?;
+                }
+                // Declaring says what is wrong where the kinds differ.
+                _ => {
+                    let mut schema = Schema::clone(&self.schema);
+                    schema.declare(name, kind)?;
+                    self.schema = Arc::new(schema);
+                    self.fit_schema();
+                }
+            }
+        }
+        let Some(embedding) = &profile.embedding else { return Ok(()) };
+        match self.schema.dimension {
+            Some(dimension) if dimension != embedding.len() => Err(Error::WrongDimension {
+                field: "embedding".to_owned(),
+                found: embedding.len(),
+                expected: dimension,
+            }),
+            Some(_) => Ok(()),
+            None if embedding.len() > MAX_DIMENSION => Err(Error::TooLarge {
+                field: "embedding".to_owned(),
+                found: embedding.len() as u64,
+                limit: MAX_DIMENSION as u64,
+                unit: "dimensions",
+            }),
+            None => {
+                let mut schema = Schema::clone(&self.schema);
+                schema.dimension = Some(embedding.len());
+                self.vectors = Some(VectorIndex::new(embedding.len()));
+                self.schema = Arc::new(schema);
+                Ok(())
+            }
+        }
+    }
+
+    fn patch(&mut self, id: &str, patch: &ProfilePatch, added: &mut Batch) -> Result<()> {
+        let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+        self.settle(row, added)?;
+        let mut profile = read_profile(self, row);
+        patch.apply(&mut profile);
+        profile.check()?;
+        self.fit_profile(&profile)?;
+        if patch.is_hot() {
+            self.write_columns(row, &profile);
+            Ok(())
+        } else {
+            self.replace(row, profile, added)
+        }
+    }
+
+    fn remove_id(&mut self, id: &str, added: &mut Batch) -> Result<()> {
+        let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+        self.settle(row, added)?;
+        self.remove_row(row)
+    }
+
+    /// Indexes the texts that are still to come if one of them is this row's, which is about to change again.
+    fn settle(&mut self, row: u32, added: &mut Batch) -> Result<()> {
+        if added.documents.first().is_some_and(|(first, _)| row >= *first) {
+            self.seal(std::mem::take(added))?;
+        }
+        Ok(())
+    }
+
+    /// In place where the words stay the same; else the profile moves to a new row, and the old one is a tombstone.
+    fn replace(&mut self, row: u32, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
+        let old = read_profile(self, row);
+        if !same_text(&old, &profile) {
+            self.remove_row(row)?;
+            return self.append(profile, added);
+        }
+        if old.user_id != profile.user_id {
+            if let Some(user) = &old.user_id {
+                self.user_ids.remove(user.as_bytes(), row);
+            }
+            if let Some(user) = &profile.user_id {
+                self.user_ids.insert(user.as_bytes(), row);
+            }
+        }
+        if old.embedding != profile.embedding
+            && let Some(vectors) = &mut self.vectors
+        {
+            vectors.set(row, profile.embedding.as_deref())?;
+        }
+        let mut bytes = Vec::new();
+        Record::write(&profile, &self.schema, &mut bytes);
+        let len = bytes.len() as u32;
+        if let (Some(slot), Some(record)) =
+            (self.records.get_mut(row as usize), Record::new(Arc::new(Block::Owned(bytes)), 0, len))
+        {
+            *slot = record;
+        }
+        self.write_presence(row, &profile);
+        self.write_columns(row, &profile);
+        Ok(())
+    }
+
+    fn append(&mut self, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
+        let row = self.rows;
+        self.rows += 1;
+        for rows in [&mut self.live, &mut self.visible, &mut self.marketplace, &mut self.open] {
+            Arc::make_mut(rows).resize(self.rows);
+        }
+        for rows in &mut self.presence {
+            Arc::make_mut(rows).resize(self.rows);
+        }
+        Arc::make_mut(&mut self.live).insert(row);
+        self.ids.insert(profile.id.as_bytes(), row);
+        if let Some(user) = &profile.user_id {
+            self.user_ids.insert(user.as_bytes(), row);
+        }
+        // The record is found by its id from here on, so it is written before the batch's block is.
+        let mut bytes = Vec::new();
+        Record::write(&profile, &self.schema, &mut bytes);
+        let len = bytes.len() as u32;
+        if let Some(record) = Record::new(Arc::new(Block::Owned(bytes)), 0, len) {
+            self.records.push(record);
+        }
+        self.numbers.iter_mut().for_each(|column| column.push(None));
+        self.keywords.iter_mut().for_each(|field| field.codes.push(&[]));
+        if let Some(vectors) = &mut self.vectors {
+            vectors.set(row, profile.embedding.as_deref())?;
+        }
+        self.write_presence(row, &profile);
+        self.write_columns(row, &profile);
+        added.documents.push((row, profile));
+        Ok(())
+    }
+
+    /// Indexes the texts of the rows that a batch added.
+    fn seal(&mut self, added: Batch) -> Result<()> {
+        let Some((first, _)) = added.documents.first() else { return Ok(()) };
+        let documents: Vec<_> =
+            added.documents.iter().map(|(_, profile)| document(profile, &self.schema)).collect();
+        self.text.add(*first, &documents)
+    }
+
+    fn remove_row(&mut self, row: u32) -> Result<()> {
+        let profile = read_profile(self, row);
+        self.text.remove(row, &document(&profile, &self.schema))?;
+        self.ids.remove(profile.id.as_bytes(), row);
+        if let Some(user) = &profile.user_id {
+            self.user_ids.remove(user.as_bytes(), row);
+        }
+        for field in &mut self.keywords {
+            for code in field.codes.get(row).to_vec() {
+                field.index.remove(code, row);
+            }
+            field.codes.set(row, &[]);
+        }
+        for rows in [&mut self.live, &mut self.visible, &mut self.marketplace, &mut self.open] {
+            Arc::make_mut(rows).remove(row);
+        }
+        for rows in &mut self.presence {
+            Arc::make_mut(rows).remove(row);
+        }
+        self.numbers.iter_mut().for_each(|column| column.set(row, None));
+        self.flags.iter_mut().for_each(|flag| flag.set(row, None));
+        if let Some(vectors) = &mut self.vectors {
+            vectors.remove(row);
+        }
+        Ok(())
+    }
+
+    fn write_presence(&mut self, row: u32, profile: &AdvisorProfile) {
+        let mut write = |place: usize, has: bool| {
+            if self.presence[place].contains(row) != has {
+                Arc::make_mut(&mut self.presence[place]).set(row, has);
+            }
+        };
+        write(StringField::UserId as usize, profile.user_id.is_some());
+        write(StringField::ProfessionalTitle as usize, profile.professional_title.is_some());
+        write(StringField::Headline as usize, profile.headline.is_some());
+        write(StringField::Bio as usize, profile.bio.is_some());
+        write(StringField::ProfileImageUrl as usize, profile.profile_image_url.is_some());
+        write(read::PRESENCE_DETAILS, profile.details.is_some());
+        for attribute in self.schema.attributes().iter().filter(|a| a.kind == AttributeKind::Text) {
+            write(
+                read::PRESENCE_TEXT + attribute.place,
+                profile.attributes.contains_key(&attribute.name),
+            );
+        }
+    }
+
+    /// Writes what lies in columns and bitmaps: everything a hot patch can change.
+    fn write_columns(&mut self, row: u32, profile: &AdvisorProfile) {
+        let moment = |moment: Option<Instant>| moment.map(Instant::as_f64);
+        let status = [profile.marketplace_status.clone()];
+        self.write_number(numbers::HOURLY_RATE, row, profile.hourly_rate);
+        self.write_number(numbers::MONTHLY_RETAINER_MIN, row, profile.monthly_retainer_min);
+        self.write_number(numbers::YEARS_EXPERIENCE, row, profile.years_experience.map(f64::from));
+        self.write_number(numbers::TOTAL_REVIEWS, row, Some(f64::from(profile.total_reviews)));
+        self.write_number(numbers::CURRENT_CLIENTS, row, Some(f64::from(profile.current_clients)));
+        self.write_number(numbers::MAX_CLIENTS, row, Some(f64::from(profile.max_clients)));
+        self.write_number(numbers::OVERALL_RATING, row, Some(profile.overall_rating));
+        self.write_number(numbers::CREATED_AT, row, moment(profile.created_at));
+        self.write_number(numbers::UPDATED_AT, row, moment(profile.updated_at));
+        self.write_number(numbers::DELETED_AT, row, moment(profile.deleted_at));
+        self.write_keywords(keywords::INDUSTRIES, row, &profile.industries);
+        self.write_keywords(keywords::SERVICES, row, &profile.services);
+        self.write_keywords(keywords::CERTIFICATIONS, row, &profile.certifications);
+        self.write_keywords(keywords::STATUS, row, &status);
+        self.write_flag(flags::IS_VERIFIED, row, Some(profile.is_verified));
+        self.write_flag(flags::IS_AVAILABLE, row, Some(profile.is_available));
+        let schema = Arc::clone(&self.schema);
+        for attribute in schema.attributes() {
+            let value = profile.attributes.get(&attribute.name);
+            match (attribute.kind, value) {
+                (AttributeKind::Keywords, Some(AttributeValue::Keywords(values))) => {
+                    self.write_keywords(attribute.place, row, values);
+                }
+                (AttributeKind::Keywords, _) => self.write_keywords(attribute.place, row, &[]),
+                (AttributeKind::Number, Some(AttributeValue::Number(value))) => {
+                    self.write_number(attribute.place, row, Some(*value));
+                }
+                (AttributeKind::Date, Some(AttributeValue::Date(value))) => {
+                    self.write_number(attribute.place, row, Some(value.as_f64()));
+                }
+                (AttributeKind::Number | AttributeKind::Date, _) => {
+                    self.write_number(attribute.place, row, None);
+                }
+                (AttributeKind::Bool, Some(AttributeValue::Bool(value))) => {
+                    self.write_flag(attribute.place, row, Some(*value));
+                }
+                (AttributeKind::Bool, _) => self.write_flag(attribute.place, row, None),
+                (AttributeKind::Text, _) => {}
+            }
+        }
+        self.write_scopes(row, profile);
+    }
+
+    fn write_scopes(&mut self, row: u32, profile: &AdvisorProfile) {
+        let visible = profile.deleted_at.is_none();
+        let marketplace = visible && profile.is_verified && profile.marketplace_status == "active";
+        let open = profile.is_available && profile.current_clients < profile.max_clients;
+        for (rows, member) in [
+            (&mut self.visible, visible),
+            (&mut self.marketplace, marketplace),
+            (&mut self.open, open),
+        ] {
+            if rows.contains(row) != member {
+                Arc::make_mut(rows).set(row, member);
+            }
+        }
+    }
+
+    fn write_number(&mut self, place: usize, row: u32, value: Option<f64>) {
+        let column = &mut self.numbers[place];
+        if column.get(row) != value {
+            column.set(row, value);
+        }
+    }
+
+    fn write_flag(&mut self, place: usize, row: u32, value: Option<bool>) {
+        let flag = &mut self.flags[place];
+        if flag.get(row) != value || flag.present().universe() <= row {
+            flag.set(row, value);
+        }
+    }
+
+    fn write_keywords(&mut self, place: usize, row: u32, values: &[String]) {
+        let KeywordField { index, codes } = &mut self.keywords[place];
+        let old = codes.get(row);
+        if old.len() == values.len()
+            && old.iter().zip(values).all(|(code, value)| index.value(*code) == value)
+        {
+            return;
+        }
+        for code in old {
+            index.remove(*code, row);
+        }
+        let mut new: Vec<u32> = Vec::with_capacity(values.len());
+        for value in values {
+            let code = index.code_or_insert(value);
+            if !new.contains(&code) {
+                index.insert(code, row, self.rows);
+                new.push(code);
+            }
+        }
+        codes.set(row, &new);
+    }
+
+    /// The same profiles without tombstones. Cost: everything is indexed anew.
+    pub(crate) fn compacted(&self) -> Result<Self> {
+        let mut next = Self::empty(Schema::clone(&self.schema), self.key)?;
+        let rows: Vec<u32> = self.live.iter().collect();
+        for batch in rows.chunks(limits::BATCH) {
+            let mut added = Batch::default();
+            for row in batch {
+                next.upsert(read_profile(self, *row), &mut added)?;
+            }
+            next.seal(added)?;
+        }
+        next.number = self.number;
+        Ok(next)
+    }
+
+    /// Declares further attributes; those that are declared already must be of the same kind.
+    pub(crate) fn declare(&self, wanted: &Schema) -> Result<Self> {
+        let mut schema = Schema::clone(&self.schema);
+        for attribute in wanted.attributes() {
+            schema.declare(&attribute.name, attribute.kind)?;
+        }
+        let mut next = self.clone();
+        next.number += 1;
+        next.schema = Arc::new(schema);
+        next.fit_schema();
+        Ok(next)
+    }
+}
+
+/// The profiles that a batch added, whose texts are indexed together at its end.
+#[derive(Default)]
+struct Batch {
+    documents: Vec<(u32, AdvisorProfile)>,
+}
+
+/// An id stands for one profile, so one batch says only once what that profile is.
+fn refuse_duplicates(changes: &[Change]) -> Result<()> {
+    let mut seen = HashSet::with_capacity(changes.len());
+    for change in changes {
+        if let Change::Upsert(profile) = change
+            && !seen.insert(profile.id.as_str())
+        {
+            return Err(Error::DuplicateId { id: profile.id.clone(), first: None });
+        }
+    }
+    Ok(())
+}
+
+fn kind_of(value: &AttributeValue) -> AttributeKind {
+    match value {
+        AttributeValue::Keywords(_) => AttributeKind::Keywords,
+        AttributeValue::Number(_) => AttributeKind::Number,
+        AttributeValue::Bool(_) => AttributeKind::Bool,
+        AttributeValue::Date(_) => AttributeKind::Date,
+        AttributeValue::Text(_) => AttributeKind::Text,
+    }
+}
+
+fn texts(profile: &AdvisorProfile) -> impl Iterator<Item = (&str, &str)> {
+    profile.attributes.iter().filter_map(|(name, value)| match value {
+        AttributeValue::Text(text) => Some((name.as_str(), text.as_str())),
+        _ => None,
+    })
+}
+
+fn same_text(old: &AdvisorProfile, new: &AdvisorProfile) -> bool {
+    old.professional_title == new.professional_title
+        && old.headline == new.headline
+        && old.bio == new.bio
+        && old.industries == new.industries
+        && old.services == new.services
+        && old.certifications == new.certifications
+        && texts(old).eq(texts(new))
+}
+
+/// What text search reads of a profile: text attributes in the order of their declaration.
+pub(super) fn document<'a>(profile: &'a AdvisorProfile, schema: &Schema) -> TextDocument<'a> {
+    fn list(values: &[String]) -> Vec<&str> {
+        values.iter().map(String::as_str).collect()
+    }
+    let attributes = schema.attributes().iter().filter_map(|attribute| {
+        match profile.attributes.get(&attribute.name) {
+            Some(AttributeValue::Text(text)) => Some(text.as_str()),
+            _ => None,
+        }
+    });
+    TextDocument {
+        title: profile.professional_title.as_deref(),
+        headline: profile.headline.as_deref(),
+        industries: list(&profile.industries),
+        services: list(&profile.services),
+        certifications: list(&profile.certifications),
+        bio: profile.bio.as_deref(),
+        attributes: attributes.collect(),
+    }
+}

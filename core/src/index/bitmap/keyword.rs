@@ -1,0 +1,125 @@
+//! One keyword field: its values, and the rows of each.
+
+use std::sync::Arc;
+
+use super::postings::Postings;
+use crate::model::Rows;
+use crate::model::persistent::{Chunked, HashIndex};
+
+/// The values of one keyword field under dense codes, with the rows of each.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeywordIndex {
+    values: Chunked<Arc<str>>,
+    codes: HashIndex,
+    postings: Chunked<Arc<Postings>>,
+}
+
+impl KeywordIndex {
+    /// How many values were ever seen; codes lie below it.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The code of a value, if any row ever had it. One probe.
+    pub(crate) fn code(&self, value: &str) -> Option<u32> {
+        self.codes.find(value.as_bytes(), |code| self.value(code) == value)
+    }
+
+    /// The value of a code.
+    pub(crate) fn value(&self, code: u32) -> &str {
+        self.values.get(code as usize).map_or("", |value| value)
+    }
+
+    /// The code of a value; a new value gets the next one.
+    pub(crate) fn code_or_insert(&mut self, value: &str) -> u32 {
+        if let Some(code) = self.code(value) {
+            return code;
+        }
+        let code = self.values.len() as u32;
+        self.values.push(value.into());
+        self.postings.push(Arc::default());
+        self.codes.insert(value.as_bytes(), code);
+        code
+    }
+
+    pub(crate) fn insert(&mut self, code: u32, row: u32, universe: u32) {
+        if let Some(postings) = self.postings.get_mut(code as usize) {
+            Arc::make_mut(postings).insert(row, universe);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, code: u32, row: u32) {
+        if let Some(postings) = self.postings.get_mut(code as usize) {
+            Arc::make_mut(postings).remove(row);
+        }
+    }
+
+    /// Whether the row has the value. One lookup.
+    #[inline]
+    pub(crate) fn has(&self, code: u32, row: u32) -> bool {
+        self.postings.get(code as usize).is_some_and(|postings| postings.contains(row))
+    }
+
+    /// How many rows have the value.
+    pub(crate) fn count(&self, code: u32) -> u32 {
+        self.postings.get(code as usize).map_or(0, |postings| postings.count())
+    }
+
+    /// Keeps of `rows` those with at least one of the values. One pass over words a value.
+    pub(crate) fn narrow_any(&self, codes: &[u32], rows: &mut Rows) {
+        let mut postings = codes.iter().filter_map(|code| self.postings.get(*code as usize));
+        match (postings.next(), codes.len()) {
+            (None, _) => rows.words_mut().fill(0),
+            (Some(only), 1) => only.narrow(rows),
+            (Some(first), _) => {
+                let mut any = Rows::none(rows.universe());
+                first.union_into(&mut any);
+                postings.for_each(|more| more.union_into(&mut any));
+                rows.intersect(&any);
+            }
+        }
+    }
+
+    /// Adds to `rows` those with the value.
+    pub(crate) fn union_into(&self, code: u32, rows: &mut Rows) {
+        if let Some(postings) = self.postings.get(code as usize) {
+            postings.union_into(rows);
+        }
+    }
+
+    /// How many of `rows` have each value, by code; values that none has are left out.
+    ///
+    /// Cost: the lesser of one pass over every value's rows and one visit to each row's codes.
+    pub(crate) fn counts<'a>(
+        &self,
+        rows: &Rows,
+        codes_of: impl Fn(u32) -> &'a [u32],
+    ) -> Vec<(u32, u32)> {
+        let visits = rows.count() as usize * 8;
+        let passes: usize = self.postings.iter().map(|postings| postings.pass()).sum();
+        let counts: Vec<u32> = if visits < passes {
+            let mut counts = vec![0; self.len()];
+            for row in rows.iter() {
+                for code in codes_of(row) {
+                    counts[*code as usize] += 1;
+                }
+            }
+            counts
+        } else {
+            self.postings.iter().map(|postings| postings.intersection_count(rows)).collect()
+        };
+        counts
+            .into_iter()
+            .enumerate()
+            .filter(|(_, count)| *count > 0)
+            .map(|(code, count)| (code as u32, count))
+            .collect()
+    }
+
+    /// What it takes in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let values: usize = self.values.iter().map(|value| value.len() + 32).sum();
+        let postings: usize = self.postings.iter().map(|postings| postings.bytes() + 40).sum();
+        values + postings + self.codes.bytes()
+    }
+}

@@ -1,0 +1,10 @@
+//! From values to rows: keyword and flag bitmaps, and how a filter becomes one set of rows.
+
+mod evaluate;
+mod flag;
+mod keyword;
+mod postings;
+
+pub(crate) use evaluate::{Leaf, Leaves, Predicate, narrow};
+pub(crate) use flag::FlagIndex;
+pub(crate) use keyword::KeywordIndex;

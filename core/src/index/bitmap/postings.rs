@@ -1,0 +1,113 @@
+//! The rows of one value.
+
+use roaring::RoaringBitmap;
+
+use crate::model::Rows;
+
+/// The rows of one value: dense words where they are many, a roaring bitmap where they are few.
+///
+/// Words cost `rows / 8` bytes whatever they hold and are the fastest to join (PEERS: 0.3 us against 4 us
+/// a filter at 15,000 rows); a roaring bitmap costs two bytes a member and is what a long tail of values needs.
+#[derive(Clone, Debug)]
+pub(crate) enum Postings {
+    Few(RoaringBitmap),
+    Many(Rows),
+}
+
+/// Below one member in that many rows, a value is rare.
+const RARE: u64 = 256;
+
+impl Default for Postings {
+    fn default() -> Self {
+        Postings::Few(RoaringBitmap::new())
+    }
+}
+
+impl Postings {
+    pub(crate) fn contains(&self, row: u32) -> bool {
+        match self {
+            Postings::Few(few) => few.contains(row),
+            Postings::Many(many) => many.contains(row),
+        }
+    }
+
+    pub(crate) fn count(&self) -> u32 {
+        match self {
+            Postings::Few(few) => few.len() as u32,
+            Postings::Many(many) => many.count(),
+        }
+    }
+
+    /// Adds a row out of `universe` rows; turns dense once the value is no longer rare.
+    pub(crate) fn insert(&mut self, row: u32, universe: u32) {
+        match self {
+            Postings::Few(few) => {
+                few.insert(row);
+                if few.len() * RARE > u64::from(universe).max(2_048) {
+                    *self = Postings::Many(Rows::from_rows(universe, few.iter()));
+                }
+            }
+            Postings::Many(many) => {
+                if row >= many.universe() {
+                    many.resize(universe.max(row + 1));
+                }
+                many.insert(row);
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, row: u32) {
+        match self {
+            Postings::Few(few) => {
+                few.remove(row);
+            }
+            Postings::Many(many) => many.remove(row),
+        }
+    }
+
+    /// Adds these rows to a set.
+    pub(crate) fn union_into(&self, rows: &mut Rows) {
+        match self {
+            Postings::Many(many) => rows.union(many),
+            Postings::Few(few) => {
+                let universe = rows.universe();
+                few.iter().take_while(|row| *row < universe).for_each(|row| rows.insert(row));
+            }
+        }
+    }
+
+    /// Keeps of a set what is here too.
+    pub(crate) fn narrow(&self, rows: &mut Rows) {
+        match self {
+            Postings::Many(many) => rows.intersect(many),
+            Postings::Few(few) => {
+                let kept: Vec<u32> = few.iter().filter(|row| rows.contains(*row)).collect();
+                rows.words_mut().fill(0);
+                kept.into_iter().for_each(|row| rows.insert(row));
+            }
+        }
+    }
+
+    pub(crate) fn intersection_count(&self, rows: &Rows) -> u32 {
+        match self {
+            Postings::Many(many) => many.intersection_count(rows),
+            Postings::Few(few) => few.iter().filter(|row| rows.contains(*row)).count() as u32,
+        }
+    }
+
+    /// What it takes in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Postings::Many(many) => many.words().len() * 8,
+            Postings::Few(few) => 32 + few.serialized_size(),
+        }
+    }
+
+    /// What one pass over it costs, in words or members.
+    pub(crate) fn pass(&self) -> usize {
+        match self {
+            Postings::Many(many) => many.words().len(),
+            Postings::Few(few) => few.len() as usize * 4,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! From a query to its lists and weights in one index.
+
+use super::bm25::idf;
+use super::cursor::ListRef;
+use super::expand::expand;
+use super::index::TextIndex;
+use super::joined::Joined;
+use super::query::{Term, TextQuery};
+use crate::model::{Result, Rows};
+
+/// A query bound to an index: every word's lists are found and its weight is known.
+#[derive(Debug)]
+pub struct Compiled<'i> {
+    pub(super) index: &'i TextIndex,
+    pub(super) groups: Vec<Vec<BoundTerm>>,
+    pub(super) excluded: Vec<BoundTerm>,
+    pub(super) any: bool,
+}
+
+/// A term with its lists.
+#[derive(Debug)]
+pub(super) struct BoundTerm {
+    pub field: Option<u32>,
+    pub words: Vec<BoundWord>,
+}
+
+/// A word with its lists, one for each block.
+#[derive(Debug)]
+pub(super) struct BoundWord {
+    pub offset: u32,
+    pub idf: f64,
+    pub lists: Lists,
+}
+
+/// Where a word's documents are, by block.
+#[derive(Debug)]
+pub(super) enum Lists {
+    /// Those of one stem.
+    Stem(Vec<Option<ListRef>>),
+    /// Those of several stems, put together.
+    Joined(Vec<Joined>),
+}
+
+impl Lists {
+    /// The number of documents in one block.
+    pub fn len(&self, block: usize) -> usize {
+        match self {
+            Lists::Stem(lists) => lists[block].as_ref().map_or(0, |list| list.documents as usize),
+            Lists::Joined(lists) => lists[block].len(),
+        }
+    }
+}
+
+impl TextIndex {
+    /// Finds the lists of `query`. `live` are all rows that were added and not removed.
+    ///
+    /// Costs a dictionary lookup for each word and block; a word with typos or a prefix costs a
+    /// look at the words with its first letter and all postings that stand for it.
+    ///
+    /// # Errors
+    /// [`crate::model::Error::Internal`] if a block does not read, which is a defect.
+    pub fn compile(&self, query: &TextQuery, live: &Rows) -> Result<Compiled<'_>> {
+        let bind = |terms: &[Term]| -> Result<Vec<BoundTerm>> {
+            terms.iter().map(|term| self.bind(term, live)).collect()
+        };
+        Ok(Compiled {
+            index: self,
+            groups: query
+                .groups
+                .iter()
+                .map(|group| bind(&group.alternatives))
+                .collect::<Result<_>>()?,
+            excluded: bind(&query.excluded)?,
+            any: query.any,
+        })
+    }
+
+    fn bind(&self, term: &Term, live: &Rows) -> Result<BoundTerm> {
+        let field = term.field.map(|field| field.number() as u32);
+        let words = if term.typos > 0 || term.prefix {
+            vec![self.bind_expanded(term, field, live)?]
+        } else {
+            let bind = |word: &super::query::QueryWord| self.bind_stem(&word.stem, word.offset);
+            term.words.iter().map(bind).collect::<Result<_>>()?
+        };
+        Ok(BoundTerm { field, words })
+    }
+
+    fn bind_stem(&self, stem: &str, offset: u32) -> Result<BoundWord> {
+        let lists = self.blocks.iter().map(|block| block.find(stem)).collect::<Result<Vec<_>>>()?;
+        let listed: u64 = lists.iter().flatten().map(|list| u64::from(list.documents)).sum();
+        let having = listed.saturating_add_signed(-self.removed.get(stem));
+        Ok(BoundWord { offset, idf: self.idf(having), lists: Lists::Stem(lists) })
+    }
+
+    fn bind_expanded(&self, term: &Term, field: Option<u32>, live: &Rows) -> Result<BoundWord> {
+        let stems = expand(&self.settings, &self.words, term);
+        if let [(stem, _)] = stems.as_slice() {
+            return self.bind_stem(stem, 0);
+        }
+        let mut joined = Vec::with_capacity(self.blocks.len());
+        for block in &self.blocks {
+            let mut lists = Vec::new();
+            for (stem, edits) in &stems {
+                lists.extend(block.find(stem)?.map(|list| (list, 1.0 + f64::from(*edits))));
+            }
+            joined.push(Joined::of(block, &lists, field, live)?);
+        }
+        let having = joined.iter().map(|joined| joined.len() as u64).sum();
+        Ok(BoundWord { offset: 0, idf: self.idf(having), lists: Lists::Joined(joined) })
+    }
+
+    fn idf(&self, having: u64) -> f64 {
+        idf(self.documents, having.min(self.documents))
+    }
+}

@@ -1,0 +1,248 @@
+//! Running a compiled query: block after block, within the rows that a filter left.
+
+use super::block::{Block, Kind, words_in};
+use super::bm25::{contribution, norm};
+use super::compile::{BoundTerm, Compiled};
+use super::cursor::{Cursor, Detail, END, Postings};
+use super::terms::{TermCursor, WordCursor};
+use crate::model::{Bits, Result, Rows};
+
+/// A step by seek costs about as much as this many steps to a neighbour.
+const SEEK_COST: usize = 8;
+/// Lists shorter than this are walked without counting the filter's rows first.
+const SHORT_LIST: usize = 256;
+
+impl Compiled<'_> {
+    /// The rows of `within` that match.
+    ///
+    /// Costs a walk over the shortest list of the query or over `within`, whichever is less, and a
+    /// seek in each other list for what of it is in both.
+    ///
+    /// # Errors
+    /// [`crate::model::Error::Internal`] if a block does not read, which is a defect.
+    pub fn matching(&self, within: &Rows) -> Result<Rows> {
+        let mut rows = Rows::none(within.universe());
+        self.run::<false>(within, &mut |row, _| rows.insert(row))?;
+        Ok(rows)
+    }
+
+    /// The rows of `within` that match, ascending, each with its BM25F score. Costs what
+    /// [`Compiled::matching`] does, and a few divisions a row.
+    ///
+    /// # Errors
+    /// [`crate::model::Error::Internal`] if a block does not read, which is a defect.
+    pub fn ranked(&self, within: &Rows) -> Result<Vec<(u32, f64)>> {
+        let mut scored = Vec::new();
+        self.run::<true>(within, &mut |row, score| scored.push((row, score)))?;
+        Ok(scored)
+    }
+
+    fn run<const SCORED: bool>(
+        &self,
+        within: &Rows,
+        emit: &mut impl FnMut(u32, f64),
+    ) -> Result<()> {
+        let mean_length = self.index.mean_length();
+        for (number, block) in self.index.blocks.iter().enumerate() {
+            let run = BlockRun { query: self, number, block, within, mean_length };
+            match &block.kind {
+                Kind::Sealed(sealed) => run.run::<_, SCORED>(sealed, emit)?,
+                Kind::Tail(tail) => run.run::<_, SCORED>(tail, emit)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One query on one block.
+struct BlockRun<'a> {
+    query: &'a Compiled<'a>,
+    number: usize,
+    block: &'a Block,
+    within: &'a Rows,
+    mean_length: f64,
+}
+
+impl<'a> BlockRun<'a> {
+    fn run<P: Postings, const SCORED: bool>(
+        &self,
+        postings: &'a P,
+        emit: &mut impl FnMut(u32, f64),
+    ) -> Result<()> {
+        let groups = &self.query.groups;
+        let simple = !self.query.any
+            && !groups.is_empty()
+            && self.query.excluded.is_empty()
+            && groups.iter().all(|group| {
+                matches!(group.as_slice(), [term] if term.words.len() == 1 && term.field.is_none())
+            });
+        if simple {
+            self.conjunction::<P, SCORED>(postings, emit)
+        } else {
+            self.general::<P, SCORED>(postings, emit)
+        }
+    }
+
+    fn norm(&self, doc: u32) -> f64 {
+        norm(self.block.lengths[doc as usize], self.mean_length)
+    }
+
+    /// Every word must occur, and nothing else is asked: the usual query.
+    fn conjunction<P: Postings, const SCORED: bool>(
+        &self,
+        postings: &'a P,
+        emit: &mut impl FnMut(u32, f64),
+    ) -> Result<()> {
+        let bound: Vec<_> = self.query.groups.iter().map(|group| &group[0].words[0]).collect();
+        let sizes: Vec<usize> = bound.iter().map(|word| word.lists.len(self.number)).collect();
+        if sizes.contains(&0) {
+            return Ok(());
+        }
+        let detail = if SCORED { Detail::Frequencies } else { Detail::Docs };
+        let mut words = Vec::with_capacity(bound.len());
+        for word in bound {
+            words.push(WordCursor::open(postings, word, self.number, detail)?);
+        }
+        let mut order: Vec<usize> = (0..words.len()).collect();
+        order.sort_unstable_by_key(|&word| sizes[word]);
+        let first_row = self.block.first_row;
+        let mut found = |doc: u32, words: &[WordCursor<'_, P::Cursor<'a>>]| {
+            let mut score = 0.0;
+            if SCORED {
+                let norm = self.norm(doc);
+                for word in words {
+                    score += contribution(word.idf, word.tf(), norm);
+                }
+            }
+            emit(first_row + doc, score);
+        };
+        if self.rows_are_fewer(sizes[order[0]]) {
+            for doc in self.docs_within() {
+                if order.iter().all(|&word| words[word].seek(doc) == doc) {
+                    found(doc, &words);
+                }
+            }
+            return Ok(());
+        }
+        let (driver, others) = (order[0], &order[1..]);
+        let mut doc = words[driver].doc();
+        while doc != END {
+            if self.within.contains(first_row + doc)
+                && others.iter().all(|&word| words[word].seek(doc) == doc)
+            {
+                found(doc, &words);
+            }
+            doc = words[driver].advance();
+        }
+        Ok(())
+    }
+
+    /// Any query: the documents that can match are collected, then each is looked at.
+    fn general<P: Postings, const SCORED: bool>(
+        &self,
+        postings: &'a P,
+        emit: &mut impl FnMut(u32, f64),
+    ) -> Result<()> {
+        let open = |terms: &'a [BoundTerm], scored: bool| -> Result<Vec<TermCursor<'a, _>>> {
+            let possible = terms.iter().filter(|term| self.cost(term) > 0);
+            possible.map(|term| TermCursor::open(postings, term, self.number, scored)).collect()
+        };
+        let mut groups = Vec::with_capacity(self.query.groups.len());
+        for group in &self.query.groups {
+            groups.push(open(group, SCORED)?);
+        }
+        let mut excluded = open(&self.query.excluded, false)?;
+        for doc in self.candidates(postings)? {
+            if excluded.iter_mut().any(|term| term.matches(doc)) {
+                continue;
+            }
+            let norm = if SCORED { self.norm(doc) } else { 0.0 };
+            let mut score = 0.0;
+            let (mut some, mut every) = (false, true);
+            for group in &mut groups {
+                let mut found = false;
+                for term in group {
+                    if term.matches(doc) {
+                        found = true;
+                        if SCORED {
+                            term.add_score(norm, &mut score);
+                        } else {
+                            break;
+                        }
+                    }
+                }
+                some |= found;
+                every &= found;
+                if !found && !self.query.any {
+                    break;
+                }
+            }
+            if every || (self.query.any && some) {
+                emit(self.block.first_row + doc, score);
+            }
+        }
+        Ok(())
+    }
+
+    /// The documents within the filter that can match: no other does.
+    fn candidates<P: Postings>(&self, postings: &'a P) -> Result<Vec<u32>> {
+        let groups = &self.query.groups;
+        if groups.is_empty() {
+            return Ok(self.docs_within().collect());
+        }
+        let cost = |group: &Vec<BoundTerm>| group.iter().map(|term| self.cost(term)).sum::<usize>();
+        let drivers: &[Vec<BoundTerm>] = if self.query.any {
+            groups
+        } else {
+            let cheapest = (0..groups.len()).min_by_key(|&i| cost(&groups[i])).unwrap_or(0);
+            &groups[cheapest..=cheapest]
+        };
+        if self.rows_are_fewer(drivers.iter().map(cost).sum()) {
+            return Ok(self.docs_within().collect());
+        }
+        let mut lists = Vec::new();
+        for term in drivers.iter().flatten().filter(|term| self.cost(term) > 0) {
+            let rarest = term.words.iter().min_by_key(|word| word.lists.len(self.number));
+            if let Some(word) = rarest {
+                lists.push(WordCursor::open(postings, word, self.number, Detail::Docs)?);
+            }
+        }
+        let first_row = self.block.first_row;
+        if let [list] = lists.as_mut_slice() {
+            let mut docs = Vec::new();
+            let mut doc = list.doc();
+            while doc != END {
+                if self.within.contains(first_row + doc) {
+                    docs.push(doc);
+                }
+                doc = list.advance();
+            }
+            return Ok(docs);
+        }
+        let mut union = Rows::none(self.block.lengths.len() as u32);
+        for list in &mut lists {
+            let mut doc = list.doc();
+            while doc != END {
+                union.insert(doc);
+                doc = list.advance();
+            }
+        }
+        Ok(union.iter().filter(|doc| self.within.contains(first_row + doc)).collect())
+    }
+
+    /// How many documents a term makes one look at; 0 if it cannot match here.
+    fn cost(&self, term: &BoundTerm) -> usize {
+        term.words.iter().map(|word| word.lists.len(self.number)).min().unwrap_or(0)
+    }
+
+    fn rows_are_fewer(&self, postings: usize) -> bool {
+        postings > SHORT_LIST && (self.block.count_in(self.within) as usize) * SEEK_COST < postings
+    }
+
+    /// The documents of this block that are within the filter, ascending.
+    fn docs_within(&self) -> impl Iterator<Item = u32> {
+        let first_row = self.block.first_row;
+        words_in(self.within, self.block.rows())
+            .flat_map(move |(first, word)| Bits(word).map(move |bit| first + bit - first_row))
+    }
+}

@@ -1,0 +1,165 @@
+//! What an index decides once about its text: fields, weights and language; and what a request asks.
+
+use crate::model::{Error, Result};
+
+/// One searched field, in the order in which fields lie in a document's positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// `professionalTitle`.
+    Title,
+    /// `headline`.
+    Headline,
+    /// `industries`, value after value.
+    Industries,
+    /// `services`, value after value.
+    Services,
+    /// `certifications`, value after value.
+    Certifications,
+    /// `bio`.
+    Bio,
+    /// All `text` attributes of the schema, one after the other.
+    Attributes,
+}
+
+impl Field {
+    /// All fields, in the order of their numbers.
+    pub const ALL: [Field; 7] = [
+        Field::Title,
+        Field::Headline,
+        Field::Industries,
+        Field::Services,
+        Field::Certifications,
+        Field::Bio,
+        Field::Attributes,
+    ];
+
+    /// The field that a query means by `name:`; camelCase and `snake_case`, none for other names.
+    pub fn named(name: &str) -> Option<Field> {
+        Some(match name {
+            "professionalTitle" | "professional_title" | "title" => Field::Title,
+            "headline" => Field::Headline,
+            "industries" => Field::Industries,
+            "services" => Field::Services,
+            "certifications" => Field::Certifications,
+            "bio" => Field::Bio,
+            _ => return None,
+        })
+    }
+
+    /// The field's number, 0 to 6: the upper byte of every position in it.
+    pub fn number(self) -> usize {
+        self as usize
+    }
+}
+
+macro_rules! languages {
+    ($($language:ident = $name:literal),* $(,)?) => {
+        /// How words are brought to stems.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub enum Language {
+            /// Words are only folded; there are no stop words.
+            None,
+            /// Snowball English and Lucene's 33 stop words.
+            #[default]
+            English,
+            $(#[doc = concat!("Snowball stemming of this language (`", $name, "`); no stop words.")] $language,)*
+        }
+
+        impl Language {
+            /// The language of this name (`english`, `none`, `german`, ...).
+            ///
+            /// # Errors
+            /// [`Error::OutOfRange`] for a name that is no language.
+            pub fn named(name: &str) -> Result<Self> {
+                match name {
+                    "none" => Ok(Language::None),
+                    "english" => Ok(Language::English),
+                    $($name => Ok(Language::$language),)*
+                    _ => Err(Error::OutOfRange {
+                        field: "language".into(),
+                        value: name.chars().take(32).collect(),
+                        expected: concat!("one of none, english" $(, ", ", $name)*).into(),
+                    }),
+                }
+            }
+
+            /// The language's name, as [`Language::named`] takes it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    Language::None => "none",
+                    Language::English => "english",
+                    $(Language::$language => $name,)*
+                }
+            }
+
+            /// The stemmer, if the language has one.
+            pub(super) fn stemmer(self) -> Option<tantivy::tokenizer::Language> {
+                match self {
+                    Language::None => None,
+                    Language::English => Some(tantivy::tokenizer::Language::English),
+                    $(Language::$language => Some(tantivy::tokenizer::Language::$language),)*
+                }
+            }
+        }
+    };
+}
+
+languages! {
+    Arabic = "arabic", Danish = "danish", Dutch = "dutch", Finnish = "finnish", French = "french",
+    German = "german", Greek = "greek", Hungarian = "hungarian", Italian = "italian",
+    Norwegian = "norwegian", Portuguese = "portuguese", Romanian = "romanian",
+    Russian = "russian", Spanish = "spanish", Swedish = "swedish", Tamil = "tamil",
+    Turkish = "turkish",
+}
+
+/// What an index decides once: changing it means indexing every document anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextSettings {
+    /// The language of all texts.
+    pub language: Language,
+    /// What one occurrence counts in each field of [`Field::ALL`], 0 to 15. A field of weight 0 is
+    /// not searched at all.
+    pub weights: [u8; 7],
+}
+
+impl Default for TextSettings {
+    fn default() -> Self {
+        Self { language: Language::English, weights: [3, 2, 2, 2, 2, 1, 1] }
+    }
+}
+
+impl TextSettings {
+    /// The settings themselves, if every weight is at most 15.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a heavier weight.
+    pub fn checked(self) -> Result<Self> {
+        match self.weights.iter().find(|&&weight| weight > 15) {
+            None => Ok(self),
+            Some(weight) => Err(Error::OutOfRange {
+                field: "textWeights".into(),
+                value: weight.to_string(),
+                expected: "a whole number from 0 to 15".into(),
+            }),
+        }
+    }
+}
+
+/// How the words of a query are joined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextMatch {
+    /// Every word must occur.
+    #[default]
+    All,
+    /// At least one word must occur.
+    Any,
+}
+
+/// What a request may ask beyond exact words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Tolerate one edit in words of five letters and more, two from nine.
+    pub typos: bool,
+    /// Complete the last word.
+    pub prefix: bool,
+}

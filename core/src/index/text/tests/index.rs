@@ -1,0 +1,172 @@
+use super::{bio, query};
+use crate::index::text::index::SEAL_AT;
+use crate::index::text::{TextDocument, TextIndex, TextSettings};
+use crate::model::{Error, Rows};
+
+fn index_of(batches: &[&[TextDocument<'_>]]) -> TextIndex {
+    let mut index = TextIndex::new(TextSettings::default()).expect("default settings");
+    for batch in batches {
+        index.add(index.rows(), batch).expect("rows follow");
+    }
+    index
+}
+
+fn found(index: &TextIndex, text: &str) -> Vec<u32> {
+    let all = Rows::all(index.rows());
+    index.compile(&query(text), &all).unwrap().matching(&all).unwrap().iter().collect()
+}
+
+#[test]
+fn words_are_found_by_stem_and_within_the_filter() {
+    let index = index_of(&[&[bio("Advises on taxes"), bio("audit")], &[bio("tax advising")]]);
+    assert_eq!(found(&index, "tax advise"), [0, 2]);
+    let all = Rows::all(3);
+    let compiled_query = query("tax");
+    let compiled = index.compile(&compiled_query, &all).unwrap();
+    let within = Rows::from_rows(3, [1, 2]);
+    assert_eq!(compiled.matching(&within).unwrap().iter().collect::<Vec<_>>(), [2]);
+    assert_eq!(compiled.ranked(&within).unwrap().len(), 1);
+}
+
+#[test]
+fn phrases_never_cross_values_or_fields() {
+    let document = TextDocument {
+        title: Some("Interim"),
+        headline: Some("CFO interim"),
+        industries: vec!["Real", "Estate"],
+        services: vec!["Real Estate"],
+        ..TextDocument::default()
+    };
+    let index = index_of(&[&[document]]);
+    assert!(found(&index, "\"interim cfo\"").is_empty());
+    assert!(found(&index, "industries:\"real estate\"").is_empty());
+    assert_eq!(found(&index, "services:\"real estate\""), [0]);
+    assert_eq!(found(&index, "title:interim headline:cfo"), [0]);
+    assert!(found(&index, "title:cfo").is_empty());
+}
+
+#[test]
+fn a_title_outweighs_a_bio() {
+    let title = TextDocument { title: Some("Tax"), ..TextDocument::default() };
+    let index = index_of(&[&[bio("tax"), title]]);
+    let all = Rows::all(2);
+    let scored = index.compile(&query("tax"), &all).unwrap().ranked(&all).unwrap();
+    assert!(scored[1].1 > scored[0].1);
+}
+
+#[test]
+fn a_field_without_weight_is_not_searched() {
+    let settings = TextSettings { weights: [3, 2, 2, 2, 2, 0, 1], ..TextSettings::default() };
+    let mut index = TextIndex::new(settings).unwrap();
+    index.add(0, &[bio("tax")]).unwrap();
+    assert!(found(&index, "tax").is_empty());
+    assert_eq!(index.mean_length(), 0.0);
+}
+
+#[test]
+fn only_exclusions_leave_the_rest_at_score_zero() {
+    let index = index_of(&[&[bio("tax"), bio("audit"), TextDocument::default()]]);
+    let all = Rows::all(3);
+    let scored = index.compile(&query("-tax"), &all).unwrap().ranked(&all).unwrap();
+    assert_eq!(scored, [(1, 0.0), (2, 0.0)]);
+}
+
+#[test]
+fn rows_are_added_in_order_only() {
+    let mut index = index_of(&[&[bio("tax")]]);
+    assert!(matches!(index.add(5, &[bio("tax")]), Err(Error::Internal { .. })));
+    assert!(matches!(index.remove(1, &bio("tax")), Err(Error::Internal { .. })));
+    assert_eq!(index.rows(), 1);
+}
+
+#[test]
+fn a_clone_keeps_its_state() {
+    let before = index_of(&[&[bio("tax")]]);
+    let mut after = before.clone();
+    after.add(1, &[bio("tax audit")]).unwrap();
+    after.remove(0, &bio("tax")).unwrap();
+    assert_eq!((before.rows(), before.documents()), (1, 1));
+    assert_eq!(before.words_with_prefix("TAX", 5), [("tax".to_owned(), 1)]);
+    assert_eq!((after.rows(), after.documents()), (2, 1));
+}
+
+#[test]
+fn single_upserts_leave_few_blocks_and_seal_in_time() {
+    let mut index = index_of(&[]);
+    for row in 0..SEAL_AT as u32 + 5 {
+        let text = format!("tax advisor number{row}");
+        index.add(row, &[bio(&text)]).unwrap();
+        assert!(index.blocks.len() <= 11, "{} blocks", index.blocks.len());
+    }
+    assert!(!index.blocks[0].is_tail());
+    assert_eq!(found(&index, "tax").len(), SEAL_AT + 5);
+    assert_eq!(found(&index, "number7"), [7]);
+    assert_eq!(found(&index, "number1027"), [1027]);
+}
+
+#[test]
+fn large_batches_are_sealed_at_once_with_the_tail_before_them() {
+    let texts: Vec<String> = (0..SEAL_AT).map(|row| format!("tax word{row}")).collect();
+    let batch: Vec<_> = texts.iter().map(|text| bio(text)).collect();
+    let index = index_of(&[&[bio("tax first")], &batch]);
+    assert_eq!(index.blocks.len(), 1);
+    assert_eq!(found(&index, "first"), [0]);
+    assert_eq!(found(&index, "word3"), [4]);
+}
+
+#[test]
+fn merging_drops_the_dead_and_changes_no_score() {
+    let mut index = index_of(&[]);
+    let mut live = Rows::none(0);
+    for row in 0..10u32 {
+        let text = format!("tax advisor {}", if row % 2 == 0 { "boston" } else { "denver" });
+        index.add(row, &[bio(&text)]).unwrap();
+        index.seal().unwrap();
+        live.resize(row + 1);
+        live.insert(row);
+    }
+    for row in [0, 2, 3] {
+        let text = if row == 3 { "tax advisor denver" } else { "tax advisor boston" };
+        index.remove(row, &bio(text)).unwrap();
+        live.remove(row);
+    }
+    let ranked = |index: &TextIndex| {
+        index.compile(&query("tax boston"), &live).unwrap().ranked(&live).unwrap()
+    };
+    let before = ranked(&index);
+    assert_eq!(before.iter().map(|scored| scored.0).collect::<Vec<_>>(), [4, 6, 8]);
+    let mut merges = 0;
+    while let Some(plan) = index.merge_plan(&live) {
+        assert!(index.adopt(plan.run().unwrap()));
+        merges += 1;
+        assert!(merges < 20, "merging ends");
+    }
+    assert!(merges > 0 && index.blocks.len() <= 8);
+    assert_eq!(ranked(&index), before);
+}
+
+#[test]
+fn a_merge_of_blocks_that_are_gone_is_not_adopted() {
+    let mut index = index_of(&[&[bio("tax")]]);
+    index.seal().unwrap();
+    index.remove(0, &bio("tax")).unwrap();
+    let plan = index.merge_plan(&Rows::none(1)).expect("all of it is dead");
+    let merged = plan.run().unwrap();
+    let mut other = index_of(&[&[bio("tax")]]);
+    assert!(!other.adopt(merged));
+}
+
+#[test]
+fn damaged_bytes_are_refused() {
+    let index = index_of(&[&[bio("tax"), bio("audit")]]);
+    let bytes = index.to_bytes().unwrap();
+    assert_eq!(found(&TextIndex::from_bytes(&bytes).unwrap(), "audit"), [1]);
+    for end in [0, 3, 8, 12, bytes.len() / 2, bytes.len() - 1] {
+        assert!(TextIndex::from_bytes(&bytes[..end]).is_err());
+    }
+    for at in (0..bytes.len()).step_by(7) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x20;
+        assert!(matches!(TextIndex::from_bytes(&damaged), Err(Error::Damaged { .. })));
+    }
+}

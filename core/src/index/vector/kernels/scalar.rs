@@ -1,0 +1,80 @@
+//! The kernels in plain Rust: the meaning that every other version must reproduce to the bit.
+
+use super::{Digits, Line, Scan, Slack};
+
+/// Virtual lanes of the f32 dot product: four registers of AVX-512, eight of AVX2, sixteen of NEON.
+const LANES: usize = 64;
+
+/// The dot product, in the order that all versions keep: element `i` is added to lane `i % 64` by a fused
+/// multiply-add; the last step is padded with zeros; then lanes 16 apart are added as
+/// `(a + b) + (c + d)`, and the sixteen sums by [`fold`].
+///
+/// It is declared unsafe only to share a type with the versions that need an instruction set.
+pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; LANES];
+    let mut step = |a: &[f32; LANES], b: &[f32; LANES]| {
+        for i in 0..LANES {
+            lanes[i] = a[i].mul_add(b[i], lanes[i]);
+        }
+    };
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a.iter().zip(b) {
+        step(a, b);
+    }
+    if !a_rest.is_empty() {
+        step(&padded(a_rest), &padded(b_rest));
+    }
+    let sums =
+        std::array::from_fn(|i| (lanes[i] + lanes[i + 16]) + (lanes[i + 32] + lanes[i + 48]));
+    fold(&sums)
+}
+
+/// The end of a vector, with zeros up to a whole step.
+#[inline(always)]
+pub(super) fn padded(rest: &[f32]) -> [f32; LANES] {
+    let mut step = [0.0; LANES];
+    step[..rest.len()].copy_from_slice(rest);
+    step
+}
+
+/// Sixteen sums into one, halving: 8 apart, then 4, 2, 1.
+#[inline(always)]
+pub(super) fn fold(sums: &[f32; 16]) -> f32 {
+    let eight: [f32; 8] = std::array::from_fn(|i| sums[i] + sums[i + 8]);
+    let four: [f32; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
+}
+
+/// The exact dot products of codes with both digits.
+pub(super) unsafe fn digits(row: &[Line], query: &Digits) -> (i32, i32) {
+    let dot = |digit: &[Line]| {
+        let products = row.iter().zip(digit).flat_map(|(r, d)| r.0.iter().zip(&d.0));
+        products.map(|(&r, &d)| i32::from(r) * i32::from(d)).sum()
+    };
+    (dot(&query.hi), dot(&query.lo))
+}
+
+/// The first pass over blocks of sixteen rows.
+pub(super) unsafe fn scan(
+    scan: &Scan,
+    codes: &[Line],
+    slacks: &[Slack],
+    bases: &[f64],
+    estimates: &mut [f32],
+    bounds: &mut [f32],
+) {
+    scan.blocks(codes, slacks, bases, estimates, bounds, |block| {
+        let mut dots = [0i32; 16];
+        for (group, line) in block.iter().enumerate() {
+            let (hi, lo) = scan.group(group);
+            for (row, dot) in dots.iter_mut().enumerate() {
+                for i in 0..4 {
+                    let query = 128 * i32::from(hi[i]) + i32::from(lo[i]);
+                    *dot += query * i32::from(line.0[row * 4 + i]);
+                }
+            }
+        }
+        dots
+    });
+}

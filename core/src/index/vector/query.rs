@@ -1,0 +1,74 @@
+//! The query side of a comparison.
+
+use super::kernels::{Lane, floats, floats_mut};
+use crate::model::{Error, Result};
+
+/// The most that the norm of a stored or asked unit vector differs from 1: each coordinate is rounded to
+/// f32 once (2^-24 of itself), so the norm keeps within 6e-8; this is an order of magnitude more.
+pub(super) const NORM_SLACK: f64 = 1e-6;
+
+/// A vector of norm 1, laid out as the index's rows are.
+#[derive(Clone, Debug)]
+pub struct UnitQuery {
+    lanes: Vec<Lane>,
+    dimension: usize,
+}
+
+impl UnitQuery {
+    /// The direction of `vector`. Cost: two passes over it.
+    ///
+    /// # Errors
+    /// [`Error::WrongDimension`] if its length is not `dimension`; [`Error::InvalidEmbedding`] if it is
+    /// not finite, or all zero. Both name `field`.
+    pub fn new(vector: &[f32], dimension: usize, field: &str) -> Result<Self> {
+        let mut lanes = vec![Lane::default(); dimension.div_ceil(16)];
+        normalise(vector, dimension, field, &mut lanes)?;
+        Ok(Self { lanes, dimension })
+    }
+
+    /// A row of an index as a query.
+    pub(super) fn of_row(lanes: &[Lane], dimension: usize) -> Self {
+        Self { lanes: lanes.to_vec(), dimension }
+    }
+
+    /// The number of dimensions.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The unit vector, padded with zeros to whole lanes.
+    pub fn floats(&self) -> &[f32] {
+        floats(&self.lanes)
+    }
+}
+
+/// Writes the direction of `vector` to `lanes` and returns its norm. Norm and quotients are made in f64,
+/// where no finite f32 vector overflows or vanishes.
+pub(super) fn normalise(
+    vector: &[f32],
+    dimension: usize,
+    field: &str,
+    lanes: &mut [Lane],
+) -> Result<f64> {
+    let invalid = |reason: String| Error::InvalidEmbedding { field: field.to_owned(), reason };
+    if vector.len() != dimension {
+        return Err(Error::WrongDimension {
+            field: field.to_owned(),
+            found: vector.len(),
+            expected: dimension,
+        });
+    }
+    if let Some(at) = vector.iter().position(|x| !x.is_finite()) {
+        return Err(invalid(format!("holds {} at position {at}", vector[at])));
+    }
+    let norm = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+    if norm == 0.0 {
+        return Err(invalid("is all zero".to_owned()));
+    }
+    let out = floats_mut(lanes);
+    out.fill(0.0);
+    for (out, &x) in out.iter_mut().zip(vector) {
+        *out = (f64::from(x) / norm) as f32;
+    }
+    Ok(norm)
+}

@@ -1,0 +1,49 @@
+//! The most promising of a batch, by estimate: looked at first, they set a floor that spares the rest.
+
+/// The positions of the `most` highest `weight * estimate + base` among those whose bound reaches
+/// `limit`, in no order. Only a choice of whom to look at first: nothing rests on its precision.
+///
+/// One comparison a candidate; a buffer of four times `most` is cut back whenever it is full.
+pub fn leaders(
+    estimates: &[f32],
+    bases: &[f64],
+    bounds: &[f32],
+    weight: f64,
+    limit: f32,
+    most: usize,
+) -> Vec<usize> {
+    let weight = weight as f32;
+    let mut best: Vec<(f32, usize)> = Vec::with_capacity((4 * most).min(estimates.len()));
+    let mut cut = f32::NEG_INFINITY;
+    for first in (0..estimates.len()).step_by(16) {
+        let end = estimates.len().min(first + 16);
+        let mut scores = [f32::NEG_INFINITY; 16];
+        for (score, (estimate, base)) in
+            scores.iter_mut().zip(estimates[first..end].iter().zip(&bases[first..end]))
+        {
+            *score = weight * estimate + *base as f32;
+        }
+        if !scores.iter().fold(false, |any, &score| any | (score > cut)) {
+            continue;
+        }
+        for at in first..end {
+            if scores[at - first] > cut && bounds[at] >= limit {
+                best.push((scores[at - first], at));
+            }
+        }
+        if best.len() >= 4 * most {
+            cut = keep(&mut best, most);
+        }
+    }
+    if best.len() > most {
+        keep(&mut best, most);
+    }
+    best.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Keeps the `most` highest and returns the lowest of them.
+fn keep(best: &mut Vec<(f32, usize)>, most: usize) -> f32 {
+    best.select_nth_unstable_by(most - 1, |a, b| b.0.total_cmp(&a.0));
+    best.truncate(most);
+    best[most - 1].0
+}

@@ -1,0 +1,122 @@
+//! Rows of fixed width in chunks that readers share: the storage of everything here.
+
+use std::sync::Arc;
+
+use super::unit::Unit;
+
+/// Where a chunk's units lie. One place today; a mapped snapshot will be the second.
+#[derive(Clone, Debug)]
+enum Backing<T> {
+    Owned(Vec<T>),
+}
+
+impl<T: Copy> Backing<T> {
+    fn units(&self) -> &[T] {
+        match self {
+            Backing::Owned(units) => units,
+        }
+    }
+
+    /// The units to write to; a backing that cannot be written becomes an owned copy first.
+    fn to_mut(&mut self) -> &mut Vec<T> {
+        match self {
+            Backing::Owned(units) => units,
+        }
+    }
+}
+
+/// A growing table of rows of `stride` units.
+///
+/// A clone costs one reference count and shares every chunk; a writer copies a chunk only when a reader
+/// still holds it, and never moves what a reader sees.
+#[derive(Clone, Debug)]
+pub struct Table<T> {
+    chunks: Arc<Vec<Arc<Backing<T>>>>,
+    stride: usize,
+    shift: u32,
+    rows: usize,
+}
+
+impl<T: Unit> Table<T> {
+    /// An empty table whose chunks hold the largest power of two of rows that fits `chunk_bytes`, and at
+    /// least sixteen.
+    pub fn new(stride: usize, chunk_bytes: usize) -> Self {
+        let fitting = (chunk_bytes / (stride * size_of::<T>()).max(1)).max(16);
+        Self { chunks: Arc::default(), stride, shift: fitting.ilog2(), rows: 0 }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// How many rows a whole chunk holds.
+    pub fn chunk_rows(&self) -> usize {
+        1 << self.shift
+    }
+
+    /// One row.
+    #[inline]
+    pub fn row(&self, row: usize) -> &[T] {
+        let start = (row & (self.chunk_rows() - 1)) * self.stride;
+        &self.chunks[row >> self.shift].units()[start..start + self.stride]
+    }
+
+    /// The rows from `row` on that lie in one piece, at most `most` of them.
+    #[inline]
+    pub fn run(&self, row: usize, most: usize) -> &[T] {
+        let start = row & (self.chunk_rows() - 1);
+        let units = self.chunks[row >> self.shift].units();
+        let end = ((start + most) * self.stride).min(units.len());
+        &units[start * self.stride..end]
+    }
+
+    /// One row to write; its chunk is copied if a reader shares it.
+    pub fn row_mut(&mut self, row: usize) -> &mut [T] {
+        let start = (row & (self.chunk_rows() - 1)) * self.stride;
+        let chunk = Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[row >> self.shift]);
+        &mut chunk.to_mut()[start..start + self.stride]
+    }
+
+    /// Grows to at least `rows` rows; new ones are zero.
+    pub fn grow(&mut self, rows: usize) {
+        let chunks = Arc::make_mut(&mut self.chunks);
+        while self.rows < rows {
+            let within = self.rows & ((1 << self.shift) - 1);
+            if within == 0 {
+                // The first chunk grows as it fills, so that a small index stays small.
+                let room = if chunks.is_empty() { 0 } else { self.stride << self.shift };
+                chunks.push(Arc::new(Backing::Owned(Vec::with_capacity(room))));
+            }
+            let more = (rows - self.rows).min((1 << self.shift) - within);
+            let last = chunks.last_mut().expect("a chunk was just made or is part full");
+            Arc::make_mut(last).to_mut().resize((within + more) * self.stride, T::default());
+            self.rows += more;
+        }
+    }
+
+    /// Appends all units' bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(self.rows * self.stride * T::BYTES);
+        for chunk in self.chunks.iter() {
+            chunk.units().iter().for_each(|unit| unit.write(out));
+        }
+    }
+
+    /// Fills an empty table with the rows whose bytes these are: whole rows, as the caller has checked.
+    pub fn read(mut self, bytes: &[u8]) -> Self {
+        let row_bytes = self.stride * T::BYTES;
+        let chunks = bytes.chunks((row_bytes << self.shift).max(1));
+        let read = |chunk: &[u8]| {
+            Arc::new(Backing::Owned(chunk.chunks_exact(T::BYTES).map(T::read).collect()))
+        };
+        self.chunks = Arc::new(chunks.map(read).collect());
+        self.rows = bytes.len().checked_div(row_bytes).unwrap_or(0);
+        self
+    }
+
+    /// The bytes of memory that the units take.
+    pub fn memory_bytes(&self) -> usize {
+        self.rows * self.stride * size_of::<T>()
+    }
+}

@@ -1,0 +1,180 @@
+//! What a match will do, resolved against one generation.
+
+use super::signals::{Budget, Capacity, Experience, Overlap, Rating, Signal};
+use crate::api::criteria::ClientCriteria;
+use crate::api::listing::Projection;
+use crate::generation::Generation;
+use crate::index::bitmap::Predicate;
+use crate::index::vector::UnitQuery;
+use crate::model::field::{keywords, numbers};
+use crate::model::{Error, FieldRef, Result, Rows};
+
+/// A part of the score beside similarity, with its share of the whole.
+pub(super) struct WeightedSignal<'a> {
+    pub(super) signal: Box<dyn Signal + 'a>,
+    pub(super) share: f64,
+}
+
+/// A match, resolved: the hard filter, and the score as shares that sum to 1.
+pub(super) struct MatchPlan<'a> {
+    hard: Predicate,
+    excluded: Vec<u32>,
+    /// The query and similarity's share; none without an embedding.
+    pub(super) query: Option<(UnitQuery, f64)>,
+    pub(super) business: Vec<WeightedSignal<'a>>,
+    /// Business' share of the score.
+    pub(super) business_share: f64,
+    pub(super) rating: WeightedSignal<'a>,
+    pub(super) projection: Projection,
+}
+
+impl<'a> MatchPlan<'a> {
+    /// Validates criteria and resolves their names; `embedding` is the criteria's own or that of their text.
+    ///
+    /// # Errors
+    /// Whatever the criteria have wrong; see [`ClientCriteria::check`] and [`Generation::resolve_filter`].
+    pub(super) fn new(
+        generation: &'a Generation,
+        criteria: &'a ClientCriteria,
+        embedding: Option<&[f32]>,
+    ) -> Result<Self> {
+        criteria.check()?;
+        let query = embedding.map(|embedding| generation.unit_query(embedding)).transpose()?;
+        let business = business(generation, criteria)?;
+        let inner: f64 = business.iter().map(|part| part.share).sum();
+        let weights = criteria.weights;
+        let similarity = if query.is_some() { weights.similarity } else { 0.0 };
+        let whole = if inner > 0.0 { weights.business } else { 0.0 };
+        let sum = similarity + whole + weights.rating;
+        if sum <= 0.0 {
+            return Err(Error::OutOfRange {
+                field: "weights".to_owned(),
+                value: "all on parts that these criteria do not ask for".to_owned(),
+                expected: "above 0 for a part that they do: give an embedding, or weigh business or rating".to_owned(),
+            });
+        }
+        let business_share = whole / sum;
+        let scale = if inner > 0.0 { business_share / inner } else { 0.0 };
+        let business = business
+            .into_iter()
+            .map(|part| WeightedSignal { share: part.share * scale, ..part })
+            .collect();
+        Ok(Self {
+            hard: hard_filter(generation, criteria)?,
+            excluded: criteria.exclude_ids.iter().filter_map(|id| generation.row(id)).collect(),
+            query: query.map(|query| (query, similarity / sum)),
+            business,
+            business_share,
+            rating: WeightedSignal {
+                signal: Box::new(Rating::new(generation, criteria.rating)),
+                share: weights.rating / sum,
+            },
+            projection: Projection::resolve(criteria.fields.as_deref(), &generation.schema)?,
+        })
+    }
+
+    /// The rows that pass the hard filter.
+    pub(super) fn candidates(&self, generation: &Generation) -> Rows {
+        let mut rows = Rows::clone(&generation.marketplace);
+        rows.intersect(&generation.open);
+        generation.narrow_by(&self.hard, &mut rows);
+        self.excluded.iter().for_each(|row| rows.remove(*row));
+        rows
+    }
+
+    /// Every part beside similarity that weighs something, in the order of breakdowns.
+    pub(super) fn signals(&self) -> impl Iterator<Item = &WeightedSignal<'a>> {
+        self.business.iter().chain([&self.rating]).filter(|part| part.share > 0.0)
+    }
+}
+
+/// The business parts that the criteria ask for, with their weights as given.
+fn business<'a>(
+    generation: &'a Generation,
+    criteria: &'a ClientCriteria,
+) -> Result<Vec<WeightedSignal<'a>>> {
+    let weights = criteria.business_weights;
+    let mut parts: Vec<WeightedSignal<'a>> = Vec::new();
+    let mut add =
+        |share: f64, signal: Box<dyn Signal + 'a>| parts.push(WeightedSignal { signal, share });
+    let lists = [
+        ("industries", keywords::INDUSTRIES, &criteria.industries, weights.industries),
+        ("services", keywords::SERVICES, &criteria.required_services, weights.services),
+    ];
+    for (name, place, asked, weight) in lists {
+        if !asked.is_empty() {
+            add(
+                weight,
+                Box::new(Overlap::new(
+                    name,
+                    [(&generation.keywords[place], asked.iter().collect())],
+                )),
+            );
+        }
+    }
+    add(
+        weights.experience,
+        Box::new(Experience { years: &generation.numbers[numbers::YEARS_EXPERIENCE] }),
+    );
+    if let Some(budget) = criteria.max_budget {
+        add(
+            weights.budget,
+            Box::new(Budget { rates: &generation.numbers[numbers::HOURLY_RATE], budget }),
+        );
+    }
+    add(
+        weights.capacity,
+        Box::new(Capacity {
+            current: &generation.numbers[numbers::CURRENT_CLIENTS],
+            most: &generation.numbers[numbers::MAX_CLIENTS],
+        }),
+    );
+    if !criteria.certifications.is_empty() {
+        let asked = criteria.certifications.iter().collect();
+        let field = &generation.keywords[keywords::CERTIFICATIONS];
+        add(weights.certifications, Box::new(Overlap::new("certifications", [(field, asked)])));
+    }
+    let mut attributes = Vec::new();
+    for (name, values) in criteria.attributes.iter().filter(|(_, values)| !values.is_empty()) {
+        match generation.schema.resolve(&format!("attributes.{name}"), "match attributes")? {
+            FieldRef::Keywords(place) => {
+                attributes.push((&generation.keywords[place], values.iter().collect()))
+            }
+            other => {
+                return Err(Error::WrongType {
+                    field: format!("attributes.{name}"),
+                    value: other.kind().to_owned(),
+                    expected: "an attribute of kind keywords, to count shared values of".to_owned(),
+                });
+            }
+        }
+    }
+    if !attributes.is_empty() {
+        add(weights.attributes, Box::new(Overlap::new("attributes", attributes)));
+    }
+    parts.retain(|part| part.share > 0.0);
+    Ok(parts)
+}
+
+fn hard_filter(generation: &Generation, criteria: &ClientCriteria) -> Result<Predicate> {
+    let mut parts = Vec::new();
+    if !criteria.industries.is_empty() {
+        parts.push(generation.any_industry(&criteria.industries));
+    }
+    if criteria.require_all {
+        let services = criteria.required_services.iter();
+        parts.extend(services.map(|service| generation.any_service(std::slice::from_ref(service))));
+    } else if !criteria.required_services.is_empty() {
+        parts.push(generation.any_service(&criteria.required_services));
+    }
+    if let Some(budget) = criteria.max_budget {
+        parts.push(Generation::at_most(numbers::HOURLY_RATE, budget));
+    }
+    if let Some(rating) = criteria.min_rating {
+        parts.push(Generation::at_least(numbers::OVERALL_RATING, rating));
+    }
+    if let Some(filter) = &criteria.filter {
+        parts.push(generation.resolve_filter(filter)?);
+    }
+    Ok(Predicate::And(parts))
+}

@@ -1,0 +1,67 @@
+//! How many of the values asked for an advisor has.
+
+use super::Signal;
+use crate::generation::KeywordField;
+
+/// The share of the asked values that a row has, over one keyword field or several.
+pub(in crate::matching) struct Overlap<'a> {
+    name: &'static str,
+    fields: Vec<(&'a KeywordField, Vec<u32>)>,
+    asked: f64,
+}
+
+impl<'a> Overlap<'a> {
+    /// From the fields and the distinct values asked of each; a value that nobody has counts as asked.
+    pub(in crate::matching) fn new(
+        name: &'static str,
+        asked: impl IntoIterator<Item = (&'a KeywordField, Vec<&'a String>)>,
+    ) -> Self {
+        let mut count = 0;
+        let fields = asked
+            .into_iter()
+            .map(|(field, mut values)| {
+                values.sort_unstable();
+                values.dedup();
+                count += values.len();
+                (field, values.into_iter().filter_map(|value| field.index.code(value)).collect())
+            })
+            .collect();
+        Self { name, fields, asked: f64::from(count as u32) }
+    }
+}
+
+impl Signal for Overlap<'_> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn value(&self, row: u32) -> f64 {
+        let shared = |(field, asked): &(&KeywordField, Vec<u32>)| {
+            field.codes.get(row).iter().filter(|code| asked.contains(code)).count()
+        };
+        self.fields.iter().map(shared).sum::<usize>() as f64 / self.asked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(rows: &[&[&str]]) -> KeywordField {
+        let mut field = KeywordField::default();
+        for values in rows {
+            let codes: Vec<u32> =
+                values.iter().map(|value| field.index.code_or_insert(value)).collect();
+            field.codes.push(&codes);
+        }
+        field
+    }
+
+    #[test]
+    fn the_share_is_of_distinct_values_asked_known_or_not() {
+        let services = field(&[&["Tax", "Audit"], &["Tax"], &[]]);
+        let asked: Vec<String> = ["Tax", "Audit", "Tax", "Juggling"].map(String::from).to_vec();
+        let overlap = Overlap::new("services", [(&services, asked.iter().collect())]);
+        assert_eq!([0, 1, 2].map(|row| overlap.value(row)), [2.0 / 3.0, 1.0 / 3.0, 0.0]);
+    }
+}

@@ -1,0 +1,154 @@
+//! What a search will do, resolved against one generation.
+
+use crate::api::filter::Filter;
+use crate::api::listing::Projection;
+use crate::api::search::{SearchRequest, Sort, TextMatch};
+use crate::generation::Generation;
+use crate::index::bitmap::Predicate;
+use crate::index::text::{self, Compiled, TextOptions, parse};
+use crate::index::vector::UnitQuery;
+use crate::model::field::{keywords, numbers};
+use crate::model::{Error, FieldRef, Result};
+
+/// A condition of the request, and the one field that it is about, where it is about one.
+pub(super) struct Condition {
+    pub(super) field: Option<FieldRef>,
+    pub(super) predicate: Predicate,
+}
+
+/// A facet to count.
+pub(super) struct FacetPlan {
+    pub(super) name: String,
+    pub(super) field: FieldRef,
+}
+
+/// What decides the order.
+pub(super) enum Ranking {
+    /// Fields.
+    Fields,
+    /// The words of the text.
+    Text,
+    /// Likeness to a vector.
+    Similarity(UnitQuery),
+    /// Both.
+    Fused(UnitQuery),
+}
+
+/// A search, resolved.
+pub(super) struct SearchPlan<'a> {
+    /// What a hit must fulfil beside scope and availability.
+    pub(super) conditions: Vec<Condition>,
+    pub(super) text: Option<Compiled<'a>>,
+    pub(super) ranking: Ranking,
+    pub(super) facets: Vec<FacetPlan>,
+    pub(super) projection: Projection,
+}
+
+impl<'a> SearchPlan<'a> {
+    /// Validates a request and resolves its names.
+    ///
+    /// # Errors
+    /// Whatever the request has wrong; see [`SearchRequest::check`] and [`Generation::resolve_filter`].
+    pub(super) fn new(generation: &'a Generation, request: &SearchRequest) -> Result<Self> {
+        request.check()?;
+        let text = request
+            .text
+            .as_deref()
+            .map(|text| parse(text, join(request), options(request), generation.text.settings()))
+            .transpose()?
+            .filter(|query| !query.is_empty());
+        let query = request
+            .embedding
+            .as_deref()
+            .map(|embedding| generation.unit_query(embedding))
+            .transpose()?;
+        let by_relevance = match &request.sort {
+            None => text.is_some() || query.is_some(),
+            Some(sort) => *sort == Sort::Relevance,
+        };
+        let ranking = match (by_relevance, query, &text) {
+            (false, _, _) | (true, None, None) => Ranking::Fields,
+            (true, None, Some(_)) => Ranking::Text,
+            (true, Some(query), None) => Ranking::Similarity(query),
+            (true, Some(query), Some(_)) => Ranking::Fused(query),
+        };
+        Ok(Self {
+            conditions: conditions(generation, request)?,
+            text: text
+                .map(|query| generation.text.compile(&query, &generation.live))
+                .transpose()?,
+            ranking,
+            facets: request
+                .facets
+                .iter()
+                .map(|name| facet(generation, name))
+                .collect::<Result<_>>()?,
+            projection: Projection::resolve(request.fields.as_deref(), &generation.schema)?,
+        })
+    }
+}
+
+fn join(request: &SearchRequest) -> text::TextMatch {
+    match request.text_match {
+        TextMatch::All => text::TextMatch::All,
+        TextMatch::Any => text::TextMatch::Any,
+    }
+}
+
+fn options(request: &SearchRequest) -> TextOptions {
+    TextOptions { typos: request.typos, prefix: request.prefix }
+}
+
+fn facet(generation: &Generation, name: &str) -> Result<FacetPlan> {
+    let field = generation.schema.resolve(name, "facets")?;
+    match field {
+        FieldRef::Keywords(_) | FieldRef::Flag(_) => Ok(FacetPlan { name: name.to_owned(), field }),
+        other => Err(Error::WrongType {
+            field: name.to_owned(),
+            value: other.kind().to_owned(),
+            expected: "a keyword or true-or-false field, to count the values of".to_owned(),
+        }),
+    }
+}
+
+fn conditions(generation: &Generation, request: &SearchRequest) -> Result<Vec<Condition>> {
+    let mut conditions = Vec::new();
+    let mut add = |field, predicate| conditions.push(Condition { field: Some(field), predicate });
+    if !request.industries.is_empty() {
+        add(FieldRef::Keywords(keywords::INDUSTRIES), generation.any_industry(&request.industries));
+    }
+    if !request.services.is_empty() {
+        add(FieldRef::Keywords(keywords::SERVICES), generation.any_service(&request.services));
+    }
+    if let Some(rating) = request.min_rating {
+        add(
+            FieldRef::Number(numbers::OVERALL_RATING),
+            Generation::at_least(numbers::OVERALL_RATING, rating),
+        );
+    }
+    if let Some(rate) = request.max_hourly_rate {
+        add(
+            FieldRef::Number(numbers::HOURLY_RATE),
+            Generation::at_most(numbers::HOURLY_RATE, rate),
+        );
+    }
+    if let Some(filter) = &request.filter {
+        split(generation, filter, &mut conditions)?;
+    }
+    Ok(conditions)
+}
+
+/// The parts of a filter that are ANDed at its top, each by itself.
+fn split(generation: &Generation, filter: &Filter, conditions: &mut Vec<Condition>) -> Result<()> {
+    match filter {
+        Filter::And(parts) => parts.iter().try_for_each(|part| split(generation, part, conditions)),
+        other => {
+            let field = match other {
+                Filter::Field { field, .. } => Some(generation.schema.resolve(field, "a filter")?),
+                _ => None,
+            };
+            conditions.push(Condition { field, predicate: generation.resolve_filter(other)? });
+            Ok(())
+        }
+    }
+}

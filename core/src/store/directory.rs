@@ -1,0 +1,130 @@
+//! An index directory: which snapshots it holds, who writes it.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use super::snapshot::{self, SectionBytes, Snapshot};
+use crate::model::{Error, Result};
+
+const SUFFIX: &str = ".slx";
+const PREFIX: &str = "snapshot-";
+const KEPT: usize = 2;
+
+/// The directory of one index.
+#[derive(Clone, Debug)]
+pub(crate) struct Directory {
+    path: PathBuf,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WrittenSnapshot {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
+}
+
+impl Directory {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// Opens the newest snapshot. A damaged one is an error, never passed over for an older one in silence.
+    pub(crate) fn open_newest(&self) -> Result<Snapshot> {
+        let not_an_index =
+            |reason: &str| Error::NotAnIndex { path: self.path.clone(), reason: reason.to_owned() };
+        match fs::metadata(&self.path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(not_an_index(
+                    "there is nothing of that name; make one with `shortlist build`",
+                ));
+            }
+            Err(error) => return Err(Error::from_io(&error, "read", &self.path)),
+            Ok(found) if found.is_file() && found.len() == 0 => {
+                return Err(not_an_index("it is an empty file"));
+            }
+            Ok(found) if !found.is_dir() => {
+                return Err(not_an_index("it is a file; an index is a directory"));
+            }
+            Ok(_) => {}
+        }
+        match self.snapshots()?.pop() {
+            Some((_, newest)) => Snapshot::open(&newest),
+            None => Err(not_an_index("the directory holds no snapshot")),
+        }
+    }
+
+    /// The snapshots with their generations, oldest first.
+    fn snapshots(&self) -> Result<Vec<(u64, PathBuf)>> {
+        let read = |error: &std::io::Error| Error::from_io(error, "read", &self.path);
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(|error| read(&error))? {
+            let entry = entry.map_err(|error| read(&error))?;
+            let name = entry.file_name();
+            let number =
+                name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
+            if let Some(generation) = number.and_then(|number| number.parse().ok()) {
+                found.push((generation, entry.path()));
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Writes a snapshot beside the others, syncs it, gives it its name, syncs the directory; then
+    /// removes all but the last two. Whatever fails on the way leaves what was there before.
+    ///
+    /// `replace` says that the new snapshot is another index and not a later state of this one: the older ones go.
+    pub(crate) fn write(
+        &self,
+        generation: u64,
+        sections: &[SectionBytes],
+        replace: bool,
+    ) -> Result<WrittenSnapshot> {
+        fs::create_dir_all(&self.path)
+            .map_err(|error| Error::from_io(&error, "make the directory", &self.path))?;
+        let _lock = self.lock()?;
+        let older = self.snapshots()?;
+        // The newest snapshot is the one of the highest number, so a new index starts above the old one's.
+        let generation =
+            older.last().map_or(generation, |(last, _)| generation.max(last + u64::from(replace)));
+        let beside = self.path.join(format!("{PREFIX}{generation:020}.part"));
+        let path = self.path.join(format!("{PREFIX}{generation:020}{SUFFIX}"));
+        let written = snapshot::write(&beside, generation, sections).and_then(|bytes| {
+            fs::rename(&beside, &path)
+                .map_err(|error| Error::from_io(&error, "rename", &beside))?;
+            self.sync()?;
+            Ok(WrittenSnapshot { path: path.clone(), bytes })
+        });
+        if written.is_err() {
+            // The error of the write is what counts; a part that stays is overwritten by the next try.
+            let _ = fs::remove_file(&beside);
+        } else {
+            let kept = if replace { 0 } else { KEPT - 1 };
+            let older: Vec<_> = older.into_iter().filter(|(_, old)| *old != path).collect();
+            for (_, old) in older.iter().take(older.len().saturating_sub(kept)) {
+                fs::remove_file(old).map_err(|error| Error::from_io(&error, "remove", old))?;
+            }
+        }
+        written
+    }
+
+    fn lock(&self) -> Result<File> {
+        let path = self.path.join("lock");
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| Error::from_io(&error, "open", &path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(lock),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::Locked { path: self.path.clone() }),
+            Err(fs::TryLockError::Error(error)) => Err(Error::from_io(&error, "lock", &path)),
+        }
+    }
+
+    fn sync(&self) -> Result<()> {
+        let sync = File::open(&self.path).and_then(|directory| directory.sync_all());
+        sync.map_err(|error| Error::from_io(&error, "sync", &self.path))
+    }
+}
