@@ -327,7 +327,9 @@ pub struct TypedMatch {
 
 /// Options of `get`.
 #[derive(Debug, Args)]
-#[command(after_help = "With --format json, one id gives an object and several give a list; with jsonl, one profile a line.")]
+#[command(
+    after_help = "With --format json, one id gives an object and several give a list; with jsonl, one profile a line."
+)]
 pub struct Get {
     /// The index
     #[command(flatten)]

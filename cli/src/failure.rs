@@ -72,9 +72,10 @@ impl Failure {
         let mut stderr = io::stderr().lock();
         let (text, code) = match self {
             Self::Closed => return 0,
-            Self::Differs(what) if format.is_json() => {
-                (json!({"error": {"code": "differs", "message": what, "field": null}}).to_string(), 1)
-            }
+            Self::Differs(what) if format.is_json() => (
+                json!({"error": {"code": "differs", "message": what, "field": null}}).to_string(),
+                1,
+            ),
             Self::Differs(what) => (format!("error: {what}"), 1),
             Self::Refused { error, place } if format.is_json() => {
                 (error_json(error, place.as_ref()).to_string(), 2)
@@ -126,7 +127,9 @@ fn hint(error: &Error) -> Option<&'static str> {
         }
         Error::NotAnIndex { .. } => Some("`shortlist build --input FILE --index DIR` makes one"),
         Error::Damaged { .. } => Some("`shortlist build` makes the index anew from its input"),
-        Error::CursorRefused { .. } => Some("repeat the request exactly, and change its cursor alone"),
+        Error::CursorRefused { .. } => {
+            Some("repeat the request exactly, and change its cursor alone")
+        }
         error if error.actor() == Actor::Us => Some("this is a defect of Shortlist itself"),
         _ => None,
     }

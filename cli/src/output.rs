@@ -18,9 +18,7 @@ pub enum Format {
 impl Format {
     /// The form that was asked for, or the one that fits standard output.
     pub fn resolve(asked: Option<Self>) -> Self {
-        asked.unwrap_or_else(|| {
-            if io::stdout().is_terminal() { Self::Table } else { Self::Json }
-        })
+        asked.unwrap_or_else(|| if io::stdout().is_terminal() { Self::Table } else { Self::Json })
     }
 
     /// Whether a program reads it.

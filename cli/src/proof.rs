@@ -78,9 +78,10 @@ pub fn verify<A: Ask>(
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
         for worker in workers {
             let differences = worker.join();
-            all.extend(differences.map_err(|_| {
-                Failure::Differs("the brute-force twin panicked".to_owned())
-            })?);
+            all.extend(
+                differences
+                    .map_err(|_| Failure::Differs("the brute-force twin panicked".to_owned()))?,
+            );
         }
         Ok::<_, Failure>(())
     })?;

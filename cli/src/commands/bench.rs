@@ -108,9 +108,11 @@ fn time<A: Ask>(options: &Bench, engine: &Engine, requests: &[A]) -> Result<(Lat
         let workers: Vec<_> =
             (0..threads).map(|thread| scope.spawn(move || worker(thread))).collect();
         for worker in workers {
-            all.join(worker.join().map_err(|_| {
-                Failure::Differs("a request made a thread panic".to_owned())
-            })??);
+            all.join(
+                worker
+                    .join()
+                    .map_err(|_| Failure::Differs("a request made a thread panic".to_owned()))??,
+            );
         }
         Ok::<_, Failure>(())
     })?;

@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use serde_json::json;
 use shortlist::import::{Embeddings, Records};
-use shortlist::{Embedder, Engine, EngineOptions, Error, HashEmbedder, Schema, SnapshotReport, limits};
+use shortlist::{
+    Embedder, Engine, EngineOptions, Error, HashEmbedder, Schema, SnapshotReport, limits,
+};
 
 use super::rejects::Rejects;
 use crate::args::{Build, EmbedderKind};
@@ -40,16 +42,10 @@ pub fn run(options: &Build, out: &mut Output) -> Result {
     let engine = Engine::in_memory_with(engine_options)?;
 
     let progress = Progress::start("building");
-    let feed = Feed {
-        embedder: embedder.map(|embedder| embedder.id()),
-        ..Feed::new(
-            options.input.clone(),
-            records,
-            embeddings,
-            options.on_error,
-            Rejects::beside(&options.index),
-        )
-    };
+    let rejects = Rejects::beside(&options.index);
+    let input = options.input.clone();
+    let mut feed = Feed::new(input, records, embeddings, options.on_error, rejects);
+    feed.embedder = embedder.map(|embedder| embedder.id());
     let fed = fill(&engine, feed, &progress);
     progress.say("writing");
     let written = fed.and_then(|fed| {
@@ -133,7 +129,11 @@ fn refuse_other_directory(index: &Path) -> Result {
 /// The given schema, or one that infers; the dimension of the command line must agree with it.
 fn schema(options: &Build) -> Result<Schema> {
     let mut schema = match &options.schema {
-        None => Schema { infer_attributes: true, ..Schema::default() },
+        None => {
+            let mut schema = Schema::default();
+            schema.infer_attributes = true;
+            schema
+        }
         Some(path) => {
             let fail = |error: &std::io::Error| Error::from_io(error, "read", path);
             let size = fs::metadata(path).map_err(|error| fail(&error))?.len();
@@ -202,10 +202,7 @@ fn tell(built: &Built<'_>, out: &mut Output) -> Result {
         rows.push(("rejected", format!("{}, written to {file}", count(fed.rejected))));
     }
     rows.push(("snapshot", bytes(report.bytes)));
-    rows.push((
-        "time",
-        format!("{read_seconds:.2} s to build, {:.2} s to write", report.seconds),
-    ));
+    rows.push(("time", format!("{read_seconds:.2} s to build, {:.2} s to write", report.seconds)));
     out.line(facts(rows))?;
     let sizes = stats.memory.iter().map(|part| (part.name.as_str(), part.bytes));
     out.line(parts(sizes))

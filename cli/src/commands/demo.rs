@@ -5,9 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use shortlist::testing::{Generator, generated_schema};
-use shortlist::{
-    ClientCriteria, Engine, EngineOptions, HashEmbedder, SearchRequest, Sort,
-};
+use shortlist::{ClientCriteria, Engine, EngineOptions, HashEmbedder, SearchRequest, Sort};
 
 use super::build::HASH_DIMENSION;
 use super::info::holdings;
@@ -32,7 +30,10 @@ pub fn run(options: &Demo, out: &mut Output) -> Result {
         let title = format!("Shortlist {}", env!("CARGO_PKG_VERSION"));
         out.line(out.style.strong(&title))?;
         let advisors = count(options.advisors.into());
-        out.line(format!("A marketplace of {advisors} advisors, made from seed {}.", options.seed))?;
+        out.line(format!(
+            "A marketplace of {advisors} advisors, made from seed {}.",
+            options.seed
+        ))?;
         out.flush()?;
     }
     let start = Instant::now();
@@ -83,11 +84,7 @@ fn examples(engine: &Engine, out: &mut Output) -> Result {
     out.line(page(&list.ask(engine)?, out.style))?;
 
     let words = "cash flow \"series A\" or fundraising -crypto";
-    let text = SearchRequest {
-        text: Some(words.to_owned()),
-        limit: 5,
-        ..SearchRequest::default()
-    };
+    let text = SearchRequest { text: Some(words.to_owned()), limit: 5, ..SearchRequest::default() };
     heading(out, &format!("A text search: {words}"))?;
     out.line(page(&text.ask(engine)?, out.style))?;
 
@@ -131,7 +128,8 @@ fn tell(
             "verified": verified,
         }))?;
     } else {
-        let title = format!("{all} requests, one after the other, each checked against brute force");
+        let title =
+            format!("{all} requests, one after the other, each checked against brute force");
         heading(out, &title)?;
         let mut rows = table(&["", "p50", "p95", "p99", "slowest"]);
         for (name, Percentiles { p50, p95, p99, max }) in

@@ -24,12 +24,7 @@ pub fn part(value: f64, weight: f64, cells: usize, style: Style) -> String {
     let full = filled(value, 1.0, length);
     let rest = length.saturating_sub(full.chars().count());
     let padding = cells.saturating_sub(length);
-    format!(
-        "{}{}{}",
-        style.accent(&full),
-        style.faint(&"░".repeat(rest)),
-        " ".repeat(padding)
-    )
+    format!("{}{}{}", style.accent(&full), style.faint(&"░".repeat(rest)), " ".repeat(padding))
 }
 
 #[cfg(test)]

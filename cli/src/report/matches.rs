@@ -15,8 +15,7 @@ pub fn matches(answer: &MatchAnswer, style: Style) -> String {
         text.push_str(&one(at + 1, &found, style));
         text.push('\n');
     }
-    let considered =
-        format!("{} best of {} who fit", answer.len(), count(answer.considered));
+    let considered = format!("{} best of {} who fit", answer.len(), count(answer.considered));
     text.push_str(&style.strong(&considered));
     let how = if answer.exact { "exact" } else { "approximate" };
     text.push_str(&style.faint(&format!(", {how}, in {} us", answer.took_us)));
@@ -26,7 +25,8 @@ pub fn matches(answer: &MatchAnswer, style: Style) -> String {
 fn one(rank: usize, found: &AdvisorMatch<'_>, style: Style) -> String {
     let title = found.listing.professional_title().unwrap_or("(no title)");
     let name = style.strong(&format!("{title} ({})", found.advisor_id));
-    let mut text = format!("{rank:>3}.  {}  {name}\n", style.strong(&format!("{:.4}", found.score)));
+    let mut text =
+        format!("{rank:>3}.  {}  {name}\n", style.strong(&format!("{:.4}", found.score)));
     text.push_str(&format!("      {}\n", facts(found.listing)));
     for part in &found.breakdown.parts {
         text.push_str(&format!("      {}\n", line(part, style)));

@@ -12,9 +12,26 @@ fn a_typed_search_is_the_same_as_its_json() {
     let ground = Ground::shared();
     let typed = ground
         .run_with(&[
-            "search", "--index", "idx", "--text", "cash flow", "--industry", "Healthcare",
-            "--industry", "Technology", "--min-rating", "3", "--max-rate", "300", "--available",
-            "--sort", "priceAsc", "--limit", "7", "--facet", "services",
+            "search",
+            "--index",
+            "idx",
+            "--text",
+            "cash flow",
+            "--industry",
+            "Healthcare",
+            "--industry",
+            "Technology",
+            "--min-rating",
+            "3",
+            "--max-rate",
+            "300",
+            "--available",
+            "--sort",
+            "priceAsc",
+            "--limit",
+            "7",
+            "--facet",
+            "services",
         ])
         .json();
     let request = json!({
@@ -22,9 +39,8 @@ fn a_typed_search_is_the_same_as_its_json() {
         "maxHourlyRate": 300, "availability": "available", "sort": "priceAsc", "limit": 7,
         "facets": ["services"],
     });
-    let json = ground
-        .run_with(&["search", "--index", "idx", "--request", &request.to_string()])
-        .json();
+    let json =
+        ground.run_with(&["search", "--index", "idx", "--request", &request.to_string()]).json();
     assert!(!ids(&json).is_empty());
     for key in ["hits", "total", "nextCursor", "facets", "generation"] {
         assert_eq!(typed[key], json[key], "{key}");

@@ -37,15 +37,22 @@ fn embeddings_of_another_dimension_or_number_are_refused() {
     ground.run(BUILD).refused("SL1014");
     ground.write("p.f32", floats(&[1.0; 4]));
     let error = ground.run(BUILD).refused("SL1014");
-    assert!(error["message"].as_str().is_some_and(|m| m.contains("2 rows for 3 records")), "{error}");
+    assert!(
+        error["message"].as_str().is_some_and(|m| m.contains("2 rows for 3 records")),
+        "{error}"
+    );
     ground.run(&format!("{BUILD} --on-error skip")).refused("SL1014");
     ground.write("p.f32", floats(&[1.0; 8]));
     let error = ground.run(BUILD).refused("SL1014");
-    assert!(error["message"].as_str().is_some_and(|m| m.contains("4 rows for 3 records")), "{error}");
+    assert!(
+        error["message"].as_str().is_some_and(|m| m.contains("4 rows for 3 records")),
+        "{error}"
+    );
     assert!(!ground.path("idx").exists());
     let no_dim = "build --input p.jsonl --embeddings p.f32 --index idx";
     assert_eq!(ground.run(no_dim).refused("SL1004")["field"], "dim");
-    ground.write("p.jsonl", "{\"id\":\"a\",\"embedding\":[1,2]}\n{\"id\":\"b\",\"embedding\":[1]}\n");
+    ground
+        .write("p.jsonl", "{\"id\":\"a\",\"embedding\":[1,2]}\n{\"id\":\"b\",\"embedding\":[1]}\n");
     let error = ground.run("build --input p.jsonl --index idx").refused("SL1006");
     assert_eq!(error["line"], 2);
     ground.run("build --input p.jsonl --index idx --embedder hash").refused("SL1012");

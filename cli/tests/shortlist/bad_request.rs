@@ -83,7 +83,10 @@ fn embeddings_of_requests_must_be_as_many_as_the_requests() {
     let ground = Ground::with_index();
     ground.write("r.jsonl", "{\"limit\":1}\n{\"limit\":1}\n");
     for rows in [1, 3] {
-        ground.write("r.f32", vec![1.0_f32; 16 * rows].iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<_>>());
+        ground.write(
+            "r.f32",
+            vec![1.0_f32; 16 * rows].iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<_>>(),
+        );
         let ran = ground.run("match --index idx --requests r.jsonl --embeddings r.f32");
         let error = ran.refused("SL1014");
         let counts = format!("{rows} rows for 2 records");

@@ -8,8 +8,7 @@ use crate::ground::{Ground, Ran};
 fn a_build_says_what_it_holds() {
     let ground = Ground::new();
     ground.generate();
-    let built =
-        ground.run("build --input a.jsonl --embeddings a.f32 --dim 16 --index idx").json();
+    let built = ground.run("build --input a.jsonl --embeddings a.f32 --dim 16 --index idx").json();
     assert_eq!((&built["profiles"], &built["embedded"]), (&json!(300), &json!(300)));
     assert_eq!(built["rejected"], 0);
     assert!(built["attributes"].to_string().contains("languages: keywords"), "{built}");
@@ -25,7 +24,8 @@ fn every_kind_of_file_gives_the_same_index() {
     let rows = "{\"id\":\"a\",\"hourlyRate\":10.5,\"industries\":[\"X\",\"Y\"]}\n{\"id\":\"b\"}\n";
     ground.write("p.jsonl", rows);
     ground.write("p.csv", "id,hourly_rate,industries\r\na,10.5,X;Y\r\nb,,\r\n");
-    let zipped = std::process::Command::new("gzip").args(["-k"]).arg(ground.path("p.jsonl")).status();
+    let zipped =
+        std::process::Command::new("gzip").args(["-k"]).arg(ground.path("p.jsonl")).status();
     let mut inputs = vec!["p.jsonl", "p.csv"];
     if zipped.is_ok_and(|status| status.success()) {
         inputs.push("p.jsonl.gz");
@@ -58,14 +58,18 @@ fn a_bad_record_stops_the_build_with_its_line_and_nothing_is_written() {
     assert!(error["message"].as_str().is_some_and(|m| m.contains("did you mean `hourlyRate`?")));
     assert!(!ground.path("idx").exists());
     let told = ground.run("build --input p.jsonl --index idx --format table");
-    assert!(told.err.contains("error[SL1001]: ") && told.err.contains("at: line 3 of p.jsonl"), "{told:?}");
+    assert!(
+        told.err.contains("error[SL1001]: ") && told.err.contains("at: line 3 of p.jsonl"),
+        "{told:?}"
+    );
 }
 
 #[test]
 fn skipped_records_are_written_beside_the_index_with_their_reasons() {
     let ground = Ground::new();
     let bad = "{\"id\":\"b\",\"overallRating\":9}";
-    ground.write("p.jsonl", format!("{{\"id\":\"a\"}}\n{bad}\n{{\"id\":\"a\"}}\n{{\"id\":\"c\"}}\n"));
+    ground
+        .write("p.jsonl", format!("{{\"id\":\"a\"}}\n{bad}\n{{\"id\":\"a\"}}\n{{\"id\":\"c\"}}\n"));
     let built = ground.run("build --input p.jsonl --index idx --on-error skip").json();
     assert_eq!((&built["profiles"], &built["rejected"]), (&json!(2), &json!(2)));
     assert_eq!(built["rejectedFile"], "idx.rejected.jsonl");
@@ -84,7 +88,9 @@ fn a_rejected_record_uses_up_its_row_of_the_embeddings() {
     let numbers: [f32; 6] = [1.0, 0.0, 0.6, 0.8, 0.0, 1.0];
     let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
     ground.write("p.f32", bytes);
-    ground.run("build --input p.jsonl --embeddings p.f32 --dim 2 --index idx --on-error skip").json();
+    ground
+        .run("build --input p.jsonl --embeddings p.f32 --dim 2 --index idx --on-error skip")
+        .json();
     let c = ground.run("get --index idx c").json();
     assert_eq!(c["embedding"], json!([0.0, 1.0]));
 }

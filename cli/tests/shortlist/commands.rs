@@ -98,9 +98,11 @@ fn the_demo_verifies_every_answer_and_is_plain_when_piped() {
 #[test]
 fn every_shell_gets_its_completions() {
     let ground = Ground::new();
-    for (shell, mark) in
-        [("bash", "complete -F _shortlist"), ("zsh", "#compdef shortlist"), ("fish", "complete -c shortlist")]
-    {
+    for (shell, mark) in [
+        ("bash", "complete -F _shortlist"),
+        ("zsh", "#compdef shortlist"),
+        ("fish", "complete -c shortlist"),
+    ] {
         let script = ground.run(&format!("completions {shell}")).done();
         assert!(script.contains(mark), "{shell}");
     }

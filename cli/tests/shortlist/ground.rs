@@ -33,7 +33,8 @@ impl Ground {
         SHARED.get_or_init(|| {
             let ground = Self::new();
             ground.generate();
-            let build = "build --input a.jsonl --embeddings a.f32 --schema a.schema.json --index idx";
+            let build =
+                "build --input a.jsonl --embeddings a.f32 --schema a.schema.json --index idx";
             ground.run(build).done();
             ground
         })
