@@ -45,7 +45,8 @@ pub const MOMENTS: [&str; 5] = [
 
 /// Every kind of attribute, two of some.
 pub fn schema() -> Schema {
-    let mut schema = Schema { dimension: Some(DIMENSION), ..Schema::default() };
+    let mut schema = Schema::default();
+    schema.dimension = Some(DIMENSION);
     for (name, kind) in [
         ("languages", AttributeKind::Keywords),
         ("city", AttributeKind::Keywords),
