@@ -1,13 +1,20 @@
 //! The first pass over any candidates: whole blocks where they are dense, lanes of blocks where not.
 
-use super::super::kernels::{Kernels, SCAN_LINES, Scan};
-use super::super::prefix::Prefixes;
+use super::super::kernels::{Kernels, SCAN_LINES, prefetch};
+use super::super::prefix::{PrefixQuery, Prefixes};
 
-/// Estimates and bounds of candidates, one each. Cost: nine cache lines for each block of sixteen rows
-/// that holds a candidate.
+/// Up to how many candidates of a block are looked at one by one, at a line each, rather than at the
+/// block's sixteen lines.
+const FEW: usize = 4;
+
+/// How many candidates ahead memory is asked for.
+const AHEAD: usize = 8;
+
+/// Estimates and bounds of candidates, one each. Cost: sixteen cache lines for each block of sixteen
+/// rows where candidates are dense, one for each candidate where they are not.
 pub fn scan(
     prefixes: &Prefixes,
-    query: &Scan,
+    query: &PrefixQuery,
     rows: &[u32],
     bases: &[f64],
     estimates: &mut [f32],
@@ -24,7 +31,7 @@ pub fn scan(
             let blocks = slacks.len().min(codes.len() / SCAN_LINES);
             let end = at + blocks * 16;
             kernels.scan(
-                query,
+                &query.scan,
                 &codes[..blocks * SCAN_LINES],
                 &slacks[..blocks],
                 &bases[at..end],
@@ -35,13 +42,24 @@ pub fn scan(
         } else {
             let lanes = rows[at..].iter().take_while(|&&row| row as usize / 16 == block).count();
             let end = at + lanes;
+            if lanes <= FEW {
+                for i in at..end {
+                    if let Some(&later) = rows.get(i + AHEAD) {
+                        prefetch(prefixes.heads.row(later as usize));
+                    }
+                    let head = &prefixes.heads.row(rows[i] as usize)[0];
+                    (estimates[i], bounds[i]) = query.head(kernels, head, bases[i]);
+                }
+                at = end;
+                continue;
+            }
             let mut spread = [f64::NEG_INFINITY; 16];
             for (&row, &base) in rows[at..end].iter().zip(&bases[at..end]) {
                 spread[row as usize % 16] = base;
             }
             let (mut estimate, mut bound) = ([0.0; 16], [0.0; 16]);
             let (codes, slacks) = (prefixes.blocks.row(block), prefixes.slacks.row(block));
-            kernels.scan(query, codes, slacks, &spread, &mut estimate, &mut bound);
+            kernels.scan(&query.scan, codes, slacks, &spread, &mut estimate, &mut bound);
             for i in at..end {
                 let lane = rows[i] as usize % 16;
                 (estimates[i], bounds[i]) = (estimate[lane], bound[lane]);
