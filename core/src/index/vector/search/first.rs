@@ -1,17 +1,13 @@
-//! The first pass over any candidates: whole blocks where they are dense, lanes of blocks where not.
+//! The first pass over any candidates: by blocks where they are dense, row by row where not.
 
 use super::super::kernels::{Kernels, SCAN_LINES, prefetch};
 use super::super::prefix::{PrefixQuery, Prefixes};
 
-/// Up to how many candidates of a block are looked at one by one, at a line each, rather than at the
-/// block's sixteen lines.
-const FEW: usize = 4;
-
 /// How many candidates ahead memory is asked for.
 const AHEAD: usize = 8;
 
-/// Estimates and bounds of candidates, one each. Cost: sixteen cache lines for each block of sixteen
-/// rows where candidates are dense, one for each candidate where they are not.
+/// Estimates and bounds of candidates (at least one), one each. Cost: sixteen cache lines for each block of
+/// sixteen rows where most rows are candidates, one for each candidate where not.
 pub fn scan(
     prefixes: &Prefixes,
     query: &PrefixQuery,
@@ -21,6 +17,17 @@ pub fn scan(
     bounds: &mut [f32],
 ) {
     let kernels = Kernels::best();
+    // A mixture would be read at random; either way alone is read in the order of memory.
+    if rows.len() * 2 < (rows[rows.len() - 1] - rows[0]) as usize {
+        for (i, &row) in rows.iter().enumerate() {
+            if let Some(&later) = rows.get(i + AHEAD) {
+                prefetch(prefixes.heads.row(later as usize));
+            }
+            let head = &prefixes.heads.row(row as usize)[0];
+            (estimates[i], bounds[i]) = query.head(kernels, head, bases[i]);
+        }
+        return;
+    }
     let mut at = 0;
     while at < rows.len() {
         let block = rows[at] as usize / 16;
@@ -42,17 +49,6 @@ pub fn scan(
         } else {
             let lanes = rows[at..].iter().take_while(|&&row| row as usize / 16 == block).count();
             let end = at + lanes;
-            if lanes <= FEW {
-                for i in at..end {
-                    if let Some(&later) = rows.get(i + AHEAD) {
-                        prefetch(prefixes.heads.row(later as usize));
-                    }
-                    let head = &prefixes.heads.row(rows[i] as usize)[0];
-                    (estimates[i], bounds[i]) = query.head(kernels, head, bases[i]);
-                }
-                at = end;
-                continue;
-            }
             let mut spread = [f64::NEG_INFINITY; 16];
             for (&row, &base) in rows[at..end].iter().zip(&bases[at..end]) {
                 spread[row as usize % 16] = base;
