@@ -1,1 +1,52 @@
-fn main() {}
+//! The `shortlist` command line: build an index, find, match, explain, verify, time.
+
+mod answer;
+mod args;
+mod ask;
+mod commands;
+mod failure;
+mod feed;
+mod output;
+mod progress;
+mod proof;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::output::{Format, Output};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let format = match cli.command {
+        // A show is for a person, even through a pipe, unless a program asks for it.
+        Command::Demo(_) => cli.format.unwrap_or(Format::Table),
+        _ => Format::resolve(cli.format),
+    };
+    let mut out = Output::new(format, cli.format.is_some());
+    let done = run(&cli.command, &mut out);
+    // What was written before a failure is still worth reading.
+    let flushed = out.flush();
+    match done.and(flushed) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => ExitCode::from(failure.tell(format)),
+    }
+}
+
+fn run(command: &Command, out: &mut Output) -> failure::Result {
+    match command {
+        Command::Demo(options) => commands::demo::run(options, out),
+        Command::Generate(options) => commands::generate::run(options, out),
+        Command::Build(options) => commands::build::run(options, out),
+        Command::Search(options) => commands::search::run(options, out),
+        Command::Match(options) => commands::matching::run(options, out),
+        Command::Get(options) => commands::get::run(options, out),
+        Command::Info(options) => commands::info::run(options, out),
+        Command::Verify(options) => commands::verify::run(options, out),
+        Command::Schema(options) => commands::schema::run(options, out),
+        Command::Bench(options) => commands::bench::run(options, out),
+        Command::Completions { shell } => commands::completions::run(*shell, out),
+    }
+}

@@ -3,6 +3,8 @@
 mod api;
 mod engine;
 mod generation;
+#[cfg(feature = "import")]
+pub mod import;
 mod index;
 mod matching;
 mod model;

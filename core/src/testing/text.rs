@@ -1,9 +1,9 @@
 //! What the twin borrows of text search: the reading of a query and its plain evaluation.
 
-use crate::api::search::{SearchRequest, TextMatch};
+use crate::api::search::SearchRequest;
 use crate::index::text::naive::Naive;
 use crate::index::text::{self, TextDocument, TextOptions, TextQuery, TextSettings};
-use crate::model::{AdvisorProfile, AttributeValue, Language, Result, Schema};
+use crate::model::{AdvisorProfile, AttributeValue, Result, Schema};
 
 /// A text that asks for something.
 pub(super) struct Query(TextQuery);
@@ -12,12 +12,8 @@ impl Query {
     /// The query of a request; none where there is no text or nothing is left of it.
     pub(super) fn parse(request: &SearchRequest, schema: &Schema) -> Result<Option<Self>> {
         let Some(text) = &request.text else { return Ok(None) };
-        let join = match request.text_match {
-            TextMatch::All => text::TextMatch::All,
-            TextMatch::Any => text::TextMatch::Any,
-        };
         let options = TextOptions { typos: request.typos, prefix: request.prefix };
-        let query = text::parse(text, join, options, &settings(schema))?;
+        let query = text::parse(text, request.text_match, options, &settings(schema))?;
         Ok(if query.is_empty() { None } else { Some(Self(query)) })
     }
 }
@@ -46,10 +42,7 @@ impl TextTwin {
 fn settings(schema: &Schema) -> TextSettings {
     let weights = schema.text_weights;
     TextSettings {
-        language: match schema.language {
-            Language::English => text::Language::English,
-            Language::None => text::Language::None,
-        },
+        language: schema.language,
         weights: [
             weights.professional_title,
             weights.headline,

@@ -3,7 +3,7 @@
 use super::block::{Block, Kind, words_in};
 use super::bm25::norm;
 use super::compile::{BoundTerm, Compiled};
-use super::cursor::{Cursor, Detail, END, Postings};
+use super::cursor::{Detail, END, Postings};
 use super::terms::{TermCursor, WordCursor};
 use crate::model::{Bits, Result, Rows};
 

@@ -34,11 +34,9 @@ mod terms;
 mod tests;
 mod writer;
 
-pub use analyze::{Token, analyze, fold, stem};
 pub use compile::Compiled;
 pub use document::TextDocument;
 pub use index::TextIndex;
-pub use merge::{MergePlan, Merged};
 pub use parse::parse;
-pub use query::{Group, QueryWord, Term, TextQuery};
-pub use settings::{Field, Language, TextMatch, TextOptions, TextSettings};
+pub use query::TextQuery;
+pub use settings::{TextOptions, TextSettings};

@@ -1,0 +1,34 @@
+//! `shortlist info`.
+
+use shortlist::{Engine, Stats};
+
+use crate::args::Index;
+use crate::failure::Result;
+use crate::output::Output;
+use crate::report::facts::{count, facts, parts};
+
+/// Says what an index holds.
+pub fn run(options: &Index, out: &mut Output) -> Result {
+    let stats = Engine::open(&options.index)?.stats();
+    if out.format.is_json() { out.line(stats.to_json()) } else { out.line(holdings(&stats)) }
+}
+
+/// What an index holds, for a person.
+pub fn holdings(stats: &Stats) -> String {
+    let none = || "none".to_owned();
+    let rows = [
+        ("profiles", count(stats.profiles)),
+        ("in the marketplace", count(stats.in_marketplace)),
+        ("embeddings", count(stats.embedded)),
+        ("dimensions", stats.dimension.map_or_else(none, |dimension| dimension.to_string())),
+        ("embedder", stats.embedder.clone().unwrap_or_else(none)),
+        (
+            "attributes",
+            if stats.attributes.is_empty() { none() } else { stats.attributes.join(", ") },
+        ),
+        ("generation", stats.generation.to_string()),
+        ("tombstones", count(stats.tombstones)),
+    ];
+    let sizes = stats.memory.iter().map(|part| (part.name.as_str(), part.bytes));
+    format!("{}\n{}", facts(rows), parts(sizes))
+}

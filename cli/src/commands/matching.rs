@@ -1,0 +1,43 @@
+//! `shortlist match`.
+
+use shortlist::{ClientCriteria, Engine, Error, Filter, RatingMode};
+
+use crate::answer;
+use crate::args::{Match, TypedMatch};
+use crate::failure::Result;
+use crate::output::Output;
+
+/// Answers the typed criteria, one JSON request, or a file of them.
+pub fn run(options: &Match, out: &mut Output) -> Result {
+    let engine = Engine::open(&options.index.index)?;
+    answer::run(&options.asked, &engine, out, || typed(&options.typed, &engine))
+}
+
+fn typed(options: &TypedMatch, engine: &Engine) -> shortlist::Result<ClientCriteria> {
+    if let Some(need) = &options.need
+        && engine.schema().embedder.is_none()
+    {
+        return Err(Error::OutOfRange {
+            field: "need".to_owned(),
+            value: format!("{need:?}"),
+            expected: "left out: this index embeds no text (build it with --embedder hash), so send the need's `embedding` in --request instead".to_owned(),
+        });
+    }
+    let default = ClientCriteria::default();
+    let criteria = ClientCriteria {
+        industries: options.industry.clone(),
+        required_services: options.service.clone(),
+        require_all: options.all_services,
+        max_budget: options.max_budget,
+        min_rating: options.min_rating,
+        text: options.need.clone(),
+        filter: options.filter.as_deref().map(Filter::from_json).transpose()?,
+        exclude_ids: options.exclude.clone(),
+        rating: if options.bayesian { RatingMode::Bayesian } else { RatingMode::Mean },
+        limit: options.limit.unwrap_or(default.limit),
+        diversity: options.diversity,
+        ..default
+    };
+    criteria.check()?;
+    Ok(criteria)
+}

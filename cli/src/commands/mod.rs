@@ -1,0 +1,14 @@
+//! One file a command.
+
+pub mod bench;
+pub mod build;
+pub mod completions;
+pub mod demo;
+pub mod generate;
+pub mod get;
+pub mod info;
+pub mod matching;
+pub mod rejects;
+pub mod schema;
+pub mod search;
+pub mod verify;

@@ -1,0 +1,38 @@
+//! `shortlist search`.
+
+use shortlist::{Engine, Filter, Scope, SearchRequest, Sort, TextMatch};
+
+use crate::answer;
+use crate::args::{Search, TypedSearch};
+use crate::failure::Result;
+use crate::output::Output;
+
+/// Answers the typed request, one JSON request, or a file of them.
+pub fn run(options: &Search, out: &mut Output) -> Result {
+    let engine = Engine::open(&options.index.index)?;
+    answer::run(&options.asked, &engine, out, || typed(&options.typed))
+}
+
+fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
+    let default = SearchRequest::default();
+    let request = SearchRequest {
+        text: options.text.clone(),
+        text_match: if options.any { TextMatch::Any } else { TextMatch::All },
+        typos: options.typos,
+        prefix: options.prefix,
+        filter: options.filter.as_deref().map(Filter::from_json).transpose()?,
+        scope: if options.all { Scope::All } else { Scope::Marketplace },
+        industries: options.industry.clone(),
+        services: options.service.clone(),
+        min_rating: options.min_rating,
+        max_hourly_rate: options.max_rate,
+        available: options.available,
+        sort: options.sort.as_deref().map(Sort::from_name).transpose()?,
+        limit: options.limit.unwrap_or(default.limit),
+        cursor: options.cursor.clone(),
+        facets: options.facet.clone(),
+        ..default
+    };
+    request.check()?;
+    Ok(request)
+}

@@ -1,0 +1,123 @@
+use serde_json::{Value, json};
+
+use crate::ground::Ground;
+
+fn ids(answer: &Value) -> Vec<&str> {
+    let hits = answer["hits"].as_array().expect("hits");
+    hits.iter().filter_map(|hit| hit["id"].as_str()).collect()
+}
+
+#[test]
+fn a_typed_search_is_the_same_as_its_json() {
+    let ground = Ground::shared();
+    let typed = ground
+        .run_with(&[
+            "search",
+            "--index",
+            "idx",
+            "--text",
+            "cash flow",
+            "--industry",
+            "Healthcare",
+            "--industry",
+            "Technology",
+            "--min-rating",
+            "3",
+            "--max-rate",
+            "300",
+            "--available",
+            "--sort",
+            "priceAsc",
+            "--limit",
+            "7",
+            "--facet",
+            "services",
+        ])
+        .json();
+    let request = json!({
+        "text": "cash flow", "industries": ["Healthcare", "Technology"], "minRating": 3,
+        "maxHourlyRate": 300, "availability": "available", "sort": "priceAsc", "limit": 7,
+        "facets": ["services"],
+    });
+    let json =
+        ground.run_with(&["search", "--index", "idx", "--request", &request.to_string()]).json();
+    assert!(!ids(&json).is_empty());
+    for key in ["hits", "total", "nextCursor", "facets", "generation"] {
+        assert_eq!(typed[key], json[key], "{key}");
+    }
+}
+
+#[test]
+fn pages_follow_one_another_by_their_cursors() {
+    let ground = Ground::shared();
+    let all = ground.run("search --index idx --all --limit 300").json();
+    let mut walked = Vec::new();
+    let mut next = String::new();
+    loop {
+        let page = ground.run(&format!("search --index idx --all --limit 90{next}")).json();
+        walked.extend(ids(&page).into_iter().map(str::to_owned));
+        match page["nextCursor"].as_str() {
+            Some(cursor) => next = format!(" --cursor {cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(walked, ids(&all));
+}
+
+#[test]
+fn a_file_of_requests_gives_one_answer_a_line_in_order() {
+    let ground = Ground::shared();
+    for what in ["search", "match"] {
+        let requests = ground.read(&format!("a.{what}.jsonl"));
+        let embeddings = if what == "match" { " --embeddings a.match.f32" } else { "" };
+        let run = format!("{what} --index idx --requests a.{what}.jsonl{embeddings}");
+        let answers = ground.run(&run).lines();
+        assert_eq!(answers.len(), 20);
+        let key = if what == "search" { "total" } else { "considered" };
+        for (request, answer) in requests.lines().zip(&answers) {
+            let alone = ground.run_with(&[what, "--index", "idx", "--request", request]).json();
+            assert_eq!(alone[key], answer[key], "{request}");
+        }
+    }
+}
+
+#[test]
+fn a_match_explains_its_score_and_its_parts_sum_to_it() {
+    let ground = Ground::shared();
+    let answer = ground
+        .run_with(&["match", "--index", "idx", "--industry", "Technology", "--max-budget", "400"])
+        .json();
+    assert_eq!(answer["exact"], true);
+    let matches = answer["matches"].as_array().expect("matches");
+    assert!(!matches.is_empty());
+    for found in matches {
+        let parts = found["breakdown"]["parts"].as_array().expect("parts");
+        let sum: f64 = parts.iter().filter_map(|part| part["contribution"].as_f64()).sum();
+        let score = found["score"].as_f64().expect("a score");
+        assert!((sum - score).abs() < 1e-9, "{found}");
+    }
+}
+
+#[test]
+fn tables_show_names_totals_facets_and_bars() {
+    let ground = Ground::shared();
+    let page = ground.run("search --index idx --facet industries --limit 3 --format table").done();
+    assert!(page.contains("3 of ") && page.contains("Technology") && page.contains('█'), "{page}");
+    let found = ground.run("match --index idx --industry Technology -n 2 -f table").done();
+    assert!(found.contains("experience") && found.contains("2 best of"), "{found}");
+}
+
+#[test]
+fn a_need_in_words_wants_an_index_that_embeds() {
+    let ground = Ground::shared();
+    let need = ["match", "--index", "idx", "--need", "raise a series A"];
+    let error = ground.run_with(&need).refused("SL1003");
+    assert!(error["message"].as_str().is_some_and(|m| m.contains("--embedder hash")), "{error}");
+
+    let ground = Ground::new();
+    ground.generate();
+    let built = ground.run("build --input a.jsonl --embedder hash --dim 64 --index idx").json();
+    assert_eq!((&built["embedded"], &built["dimension"]), (&json!(300), &json!(64)));
+    let answer = ground.run_with(&need).json();
+    assert!(answer["matches"][0]["breakdown"]["similarity"].is_number(), "{answer}");
+}

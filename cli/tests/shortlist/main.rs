@@ -1,0 +1,10 @@
+//! The binary as a user meets it: every command, and everything that can be wrong.
+
+mod answers;
+mod bad_index;
+mod bad_input;
+mod bad_request;
+mod build;
+mod commands;
+mod ground;
+mod pipes;
