@@ -40,8 +40,7 @@ impl Engine {
     /// [`Error::NotFound`](crate::Error::NotFound) for an id that the index does not hold, and as [`Engine::upsert`].
     pub fn patch(&self, patches: Vec<(String, ProfilePatch)>) -> Result<Applied> {
         let mut changed = HashMap::new();
-        let changes =
-            patches.into_iter().map(|(id, patch)| self.patch_of(id, patch, &mut changed));
+        let changes = patches.into_iter().map(|(id, patch)| self.patch_of(id, patch, &mut changed));
         self.write(changes.collect::<Result<_>>()?)
     }
 

@@ -12,8 +12,8 @@ use shortlist::{
 
 use crate::filters::{DATE_FIELDS, FLAG_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, filter};
 use crate::vocabulary::{
-    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id,
-    number, word, words,
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id, number, word,
+    words,
 };
 
 /// Text as people type it into a search box.
