@@ -187,16 +187,18 @@ impl Sort {
         match value {
             Value::String(name) => Self::from_name(&name),
             Value::Array(keys) => {
-                if keys.is_empty() || keys.len() > limits::FIELDS {
-                    return Err(out_of_range(
-                        "sort",
-                        format!("a list of {}", keys.len()),
-                        "1 to 64 fields",
-                    ));
-                }
                 keys.into_iter().map(SortKey::from_value).collect::<Result<_>>().map(Sort::Fields)
             }
             other => Err(wrong_type("sort", &other, "a name or a list of {field, order}")),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        match self {
+            Sort::Fields(keys) if keys.is_empty() || keys.len() > limits::FIELDS => {
+                Err(out_of_range("sort", format!("a list of {}", keys.len()), "1 to 64 fields"))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -264,18 +266,23 @@ impl Fusion {
             Value::String(name) if name == "rrf" => Ok(Fusion::Rrf),
             Value::Object(map) => {
                 let mut fields = Fields::new(map, "fusion.");
-                let weight =
-                    fields.number("weighted")?.filter(|weight| (0.0..=1.0).contains(weight));
+                let weight = fields.number("weighted")?;
                 fields.finish("fusion")?;
-                weight.map(Fusion::Weighted).ok_or_else(|| {
-                    out_of_range(
-                        "fusion",
-                        "an object",
-                        "{\"weighted\": w} with w from 0 to 1, the embedding's share",
-                    )
+                weight.map(Fusion::Weighted).ok_or_else(|| Error::MissingField {
+                    field: "fusion.weighted".to_owned(),
+                    expected: "the embedding's share, 0 to 1".to_owned(),
                 })
             }
             other => Err(wrong_type("fusion", &other, "\"rrf\" or {\"weighted\": w}")),
+        }
+    }
+
+    fn check(self) -> Result<()> {
+        match self {
+            Fusion::Weighted(weight) if !(0.0..=1.0).contains(&weight) => {
+                Err(out_of_range("fusion.weighted", weight, "0 to 1, the embedding's share"))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -354,6 +361,8 @@ impl SearchRequest {
         }
         check_finite("minRating", self.min_rating)?;
         check_finite("maxHourlyRate", self.max_hourly_rate)?;
+        self.sort.as_ref().map_or(Ok(()), Sort::check)?;
+        self.fusion.check()?;
         if self.facets.len() > limits::FIELDS {
             return Err(too_large("facets", self.facets.len(), limits::FIELDS, "fields"));
         }

@@ -1,9 +1,11 @@
 //! Writing: one batch, one generation, all of it or nothing.
 
+use std::collections::HashMap;
 use std::sync::PoisonError;
 
 use super::Engine;
 use crate::generation::{Change, Generation};
+use crate::model::embedder::embedding_text;
 use crate::model::{AdvisorProfile, ProfilePatch, Result, Schema};
 
 /// What a batch did.
@@ -37,7 +39,8 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) for an id that the index does not hold, and as [`Engine::upsert`].
     pub fn patch(&self, patches: Vec<(String, ProfilePatch)>) -> Result<Applied> {
-        let changes = patches.into_iter().map(|(id, patch)| self.patch_of(id, patch));
+        let mut changed = HashMap::new();
+        let changes = patches.into_iter().map(|(id, patch)| self.patch_of(id, patch, &mut changed));
         self.write(changes.collect::<Result<_>>()?)
     }
 
@@ -57,17 +60,28 @@ impl Engine {
         self.publish(0, |generation| generation.declare(attributes))
     }
 
-    /// Where the index embeds text itself, changed words mean a new embedding.
-    fn patch_of(&self, id: String, mut patch: ProfilePatch) -> Result<Change> {
+    /// Where the index embeds text itself, changed words mean a new embedding, and so does one that is
+    /// cleared. `changed` has the profiles as earlier patches of the batch leave them.
+    fn patch_of(
+        &self,
+        id: String,
+        mut patch: ProfilePatch,
+        changed: &mut HashMap<String, AdvisorProfile>,
+    ) -> Result<Change> {
         if self.inner.embedder.is_some()
-            && patch.embedding.is_none()
             && !patch.is_hot()
-            && let Some(mut profile) = self.get(&id)
+            && let Some(mut profile) = changed.remove(&id).or_else(|| self.get(&id))
         {
+            let words = embedding_text(&profile);
             patch.apply(&mut profile);
-            profile.embedding = None;
-            self.embed_profiles(std::slice::from_mut(&mut profile))?;
-            patch.embedding = Some(profile.embedding);
+            if patch.embedding.is_none() && embedding_text(&profile) != words {
+                profile.embedding = None;
+            }
+            if profile.embedding.is_none() {
+                self.embed_profiles(std::slice::from_mut(&mut profile))?;
+                patch.embedding = Some(profile.embedding.clone());
+            }
+            changed.insert(id.clone(), profile);
         }
         Ok(Change::Patch(id, Box::new(patch)))
     }

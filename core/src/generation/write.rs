@@ -120,12 +120,18 @@ impl Generation {
         patch.apply(&mut profile);
         profile.check()?;
         self.fit_profile(&profile)?;
-        if patch.is_hot() {
+        if patch.is_hot() && !self.changes_texts(patch) {
             self.write_columns(row, &profile);
             Ok(())
         } else {
             self.replace(row, profile, added)
         }
+    }
+
+    /// Whether a text attribute is among those changed: one that is cleared shows its kind only here.
+    fn changes_texts(&self, patch: &ProfilePatch) -> bool {
+        let kind = |name| self.schema.attribute(name).map(|attribute| attribute.kind);
+        patch.attributes.keys().any(|name| kind(name) == Some(AttributeKind::Text))
     }
 
     fn remove_id(&mut self, id: &str, added: &mut Batch) -> Result<()> {

@@ -113,7 +113,10 @@ impl Run<'_> {
     }
 
     fn find(&self) -> Result<Found> {
-        let rows = self.filtered(None);
+        self.find_within(self.filtered(None))
+    }
+
+    fn find_within(&self, rows: Rows) -> Result<Found> {
         self.deadline.check()?;
         Ok(match (&self.plan.ranking, &self.plan.text) {
             (Ranking::Fields, None) => Found { rows, scores: None },
@@ -178,9 +181,12 @@ impl Run<'_> {
             return Ok(facets::count(self.generation, name, field, &found.rows));
         }
         let mut rows = self.filtered(Some(field));
-        if let Some(words) = &self.plan.text {
-            rows = words.matching(&rows)?;
-        }
+        rows = match (&self.plan.ranking, &self.plan.text) {
+            // What either ranking finds belongs to a fused result.
+            (Ranking::Fused(_), _) => self.find_within(rows)?.rows,
+            (_, Some(words)) => words.matching(&rows)?,
+            (_, None) => rows,
+        };
         Ok(facets::count(self.generation, name, field, &rows))
     }
 

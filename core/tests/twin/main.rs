@@ -63,7 +63,7 @@ impl Debug for Session {
 fn session() -> impl Strategy<Value = Session> {
     // Of 44 steps, 36 are requests; sessions are of any length up to twice the usual.
     let steps = prop::collection::vec(step(), 1..2 * REQUESTS * 44 / 36);
-    (profiles::batch(60), steps).prop_map(|(profiles, steps)| Session { profiles, steps })
+    (profiles::batch(160), steps).prop_map(|(profiles, steps)| Session { profiles, steps })
 }
 
 fn run(sessions: u32, embedder: Option<&Arc<dyn Embedder>>) {

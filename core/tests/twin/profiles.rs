@@ -34,14 +34,14 @@ fn attributes() -> impl Strategy<Value = BTreeMap<String, AttributeValue>> + Clo
         .prop_map(move |values| values.into_iter().filter(says_something).collect())
 }
 
-/// A profile; three in four are in the marketplace.
+/// A profile; two in three are in the marketplace.
 pub fn profile() -> impl Strategy<Value = AdvisorProfile> + Clone {
     let key = (id(), of(select(&["u1", "u2", "u3"][..])));
     let texts = (of(prose()), of(prose()), of(prose()), of(Just("https://example.com/a.jpg")));
     let lists = (words(&INDUSTRIES), words(&SERVICES), words(&CERTIFICATIONS));
     let amounts = (of(amount()), of(amount()), of(0..40_u32));
-    let counts = (0..30_u32, 0..6_u32, 0..6_u32, select(&[0.0, -0.0, 3.5, 4.0, 4.2, 5.0][..]));
-    let state = (word(&STATUSES), weighted(0.9, Just(())), weighted(0.8, Just(())));
+    let counts = (0..30_u32, 0..5_u32, 0..12_u32, select(&[0.0, -0.0, 3.5, 4.0, 4.2, 5.0][..]));
+    let state = (word(&STATUSES), weighted(0.95, Just(())), weighted(0.9, Just(())));
     let dates = (of(moment()), of(moment()), weighted(0.06, moment()));
     let rest = (weighted(0.8, embedding()), attributes(), of(Just(r#"{"a":[1,{"b":"ü"}]}"#)));
     (key, texts, lists, amounts, counts, state, dates, rest).prop_map(

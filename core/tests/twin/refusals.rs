@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shortlist::{
-    BusinessWeights, ClientCriteria, Comparison, Filter, Operand, Order, SearchRequest, Sort,
-    SortKey, Test, Weights,
+    BusinessWeights, ClientCriteria, Comparison, Filter, Fusion, Operand, Order, SearchRequest,
+    Sort, SortKey, Test, Weights,
 };
 
 use crate::filters::field;
@@ -125,6 +125,12 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
         1 => select(vec![f64::NAN, f64::NEG_INFINITY])
             .prop_map(|wrong| SearchRequest { max_hourly_rate: Some(wrong), ..plain() }),
         1 => Just(SearchRequest { facets: vec!["services".to_owned(); 65], ..plain() }),
+        1 => select(vec![f64::NAN, -0.1, 1.5])
+            .prop_map(|wrong| SearchRequest { fusion: Fusion::Weighted(wrong), ..plain() }),
+        1 => select(vec![0, 65]).prop_map(|len| SearchRequest {
+            sort: Some(Sort::Fields(vec![SortKey { field: "id".to_owned(), order: Order::Asc }; len])),
+            ..plain()
+        }),
     ];
     (defect, requests::search()).prop_map(|(defect, right)| {
         // What the defect leaves alone is taken from a request that is right.
@@ -132,6 +138,7 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
             filter: defect.filter.or(right.filter),
             embedding: defect.embedding.or(right.embedding),
             sort: defect.sort.or(right.sort),
+            fusion: if defect.fusion == Fusion::Rrf { right.fusion } else { defect.fusion },
             facets: if defect.facets.is_empty() { right.facets } else { defect.facets },
             fields: defect.fields.or(right.fields),
             limit: if defect.limit == plain().limit { right.limit } else { defect.limit },

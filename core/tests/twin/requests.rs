@@ -12,8 +12,8 @@ use shortlist::{
 
 use crate::filters::{DATE_FIELDS, FLAG_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, filter};
 use crate::vocabulary::{
-    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, amount, embedding, id,
-    number, word, words,
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id, number, word,
+    words,
 };
 
 /// Text as people type it into a search box.
@@ -28,7 +28,7 @@ pub fn text() -> impl Strategy<Value = String> {
         1 => plain().prop_map(|word| format!("title:{word}")),
         1 => select(&["\"", "-", "(tax)", "...", "Tax,", "OR", "ﬁnancial"][..]).prop_map(str::to_owned),
     ];
-    prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.join(" "))
+    prop::collection::vec(piece, 0..3).prop_map(|pieces| pieces.join(" "))
 }
 
 fn sort() -> impl Strategy<Value = Sort> {
@@ -52,7 +52,8 @@ fn sort() -> impl Strategy<Value = Sort> {
 fn facets() -> impl Strategy<Value = Vec<String>> {
     let fields: Vec<&str> = [&KEYWORD_FIELDS[..], &FLAG_FIELDS[..]].concat();
     prop_oneof![
-        1 => Just(Vec::new()),
+        2 => Just(Vec::new()),
+        1 => Just(vec!["industries".to_owned(), "services".to_owned()]),
         1 => prop::collection::vec(select(fields).prop_map(str::to_owned), 1..4),
     ]
 }
@@ -62,13 +63,14 @@ pub fn search() -> impl Strategy<Value = SearchRequest> {
     let words_asked = (weighted(0.4, text()), any::<bool>(), any::<bool>(), any::<bool>());
     let short = prop_oneof![
         2 => Just((Vec::new(), Vec::new(), None, None)),
-        1 => (words(&INDUSTRIES), words(&SERVICES), weighted(0.3, number()), weighted(0.3, number())),
+        1 => (words(&INDUSTRIES), words(&SERVICES), weighted(0.2, number()), weighted(0.2, number())),
     ];
-    let picky = (short, weighted(0.5, filter()), any::<bool>(), any::<bool>());
+    let picky = (short, weighted(0.4, filter()), any::<bool>(), weighted(0.3, Just(())));
     let fusion =
         prop_oneof![Just(Fusion::Rrf), select(&[0.0, 0.3, 1.0][..]).prop_map(Fusion::Weighted),];
     let shown = weighted(0.1, Just(vec!["bio".to_owned(), "attributes.score".to_owned()]));
-    let rest = (weighted(0.7, sort()), 1..30_u32, facets(), any::<bool>(), shown);
+    let limit = prop_oneof![1..6_u32, 6..60_u32];
+    let rest = (weighted(0.7, sort()), limit, facets(), any::<bool>(), shown);
     (words_asked, picky, weighted(0.25, embedding()), fusion, rest).prop_map(
         |(words, (short, filter, all, available), embedding, fusion, rest)| SearchRequest {
             text: words.0,
@@ -81,7 +83,7 @@ pub fn search() -> impl Strategy<Value = SearchRequest> {
             max_hourly_rate: short.3,
             filter,
             scope: if all { Scope::All } else { Scope::Marketplace },
-            available,
+            available: available.is_some(),
             embedding,
             fusion,
             sort: rest.0,
@@ -122,22 +124,24 @@ fn business_weights() -> impl Strategy<Value = BusinessWeights> {
 
 /// Match criteria, right in every part.
 pub fn criteria() -> impl Strategy<Value = ClientCriteria> {
-    let asked = (words(&INDUSTRIES), words(&SERVICES), any::<bool>(), weighted(0.3, amount()));
-    let asked = prop_oneof![2 => asked, 1 => Just((Vec::new(), Vec::new(), false, None))];
+    let budget = weighted(0.3, select(&[0.0, 5.0, 100.0, 125.0, 300.0, 300.0][..]));
+    let asked = (words(&INDUSTRIES), words(&SERVICES), weighted(0.2, Just(())), budget);
+    let asked = prop_oneof![2 => asked, 1 => Just((Vec::new(), Vec::new(), None, None))];
     let hard =
-        (weighted(0.2, number()), weighted(0.3, filter()), prop::collection::vec(id(), 0..3));
+        (weighted(0.1, number()), weighted(0.15, filter()), prop::collection::vec(id(), 0..3));
     let languages = words(&LANGUAGES).prop_map(|values| ("languages".to_owned(), values));
     let cities = words(&INDUSTRIES).prop_map(|values| ("city".to_owned(), values));
     let attributes = prop::collection::vec(prop_oneof![languages, cities], 0..3)
         .prop_map(|values| values.into_iter().collect::<BTreeMap<_, _>>());
     let need = (weighted(0.6, embedding()), of(text()), words(&CERTIFICATIONS), attributes);
-    let how = (weights(), business_weights(), any::<bool>(), 1..30_u32);
+    let limit = prop_oneof![1..6_u32, 6..60_u32];
+    let how = (weights(), business_weights(), any::<bool>(), limit);
     let diversity = weighted(0.25, select(&[0.0, 0.3, 0.7, 1.0][..]));
     (asked, hard, need, how, diversity, any::<bool>()).prop_map(
         |(asked, hard, need, how, diversity, exact)| ClientCriteria {
             industries: asked.0,
             required_services: asked.1,
-            require_all: asked.2,
+            require_all: asked.2.is_some(),
             max_budget: asked.3,
             min_rating: hard.0,
             filter: hard.1,

@@ -10,7 +10,7 @@ pub const DIMENSION: usize = 6;
 pub const INDUSTRIES: [&str; 5] = ["Retail", "SaaS", "Health Care", "Mining", "e-commerce"];
 pub const SERVICES: [&str; 5] = ["Tax Planning", "Audit", "Cash Flow", "Planning", "Payroll"];
 pub const CERTIFICATIONS: [&str; 3] = ["CPA", "CFA", "Chartered Planner"];
-pub const STATUSES: [&str; 4] = ["active", "active", "pending", ""];
+pub const STATUSES: [&str; 7] = ["active", "active", "active", "active", "active", "pending", ""];
 pub const LANGUAGES: [&str; 4] = ["English", "Spanish", "Zürich German", ""];
 pub const WORDS: [&str; 18] = [
     "tax",
@@ -90,7 +90,7 @@ pub fn moment() -> impl Strategy<Value = Instant> + Clone {
 
 /// Ids whose order by bytes is not the one of an alphabet.
 pub fn id() -> impl Strategy<Value = String> + Clone {
-    (0..48_u32).prop_map(|number| match number % 4 {
+    (0..100_u32).prop_map(|number| match number % 4 {
         0 => format!("a{number}"),
         1 => format!("B{number:02}"),
         2 => format!("é{number}"),

@@ -203,5 +203,20 @@ mod tests {
         assert_ne!(Generator::new(2).advisor(0), advisor);
     }
 
-    const FIRST: &str = "";
+    const FIRST: &str = concat!(
+        r#"{"id":"adv-000001","userId":"user-000001","professionalTitle":"FP&A Manager, SaaS","#,
+        r#""headline":"8+ years in SaaS, so that owners decide with confidence","#,
+        r#""bio":"Helps startups with Fundraising and revenue recognition. 8 years of financial "#,
+        r#"margins in Hospitality. Helps small businesses with Fundraising and cash flow.","#,
+        r#""industries":["SaaS","Healthcare","Hospitality"],"#,
+        r#""services":["Board Reporting","Fundraising","Debt Financing"],"#,
+        r#""hourlyRate":120,"yearsExperience":8,"overallRating":4.7,"totalReviews":12,"#,
+        r#""currentClients":5,"maxClients":15,"marketplaceStatus":"active","#,
+        r#""createdAt":"2024-08-30T19:12:30Z","updatedAt":"2024-09-11T12:21:17Z","#,
+        r#""profileImageUrl":"https://images.example.com/advisors/adv-000001.jpg","#,
+        r#""attributes":{"languages":["Portuguese","Mandarin","Arabic"],"#,
+        r#""location":["Dallas, TX"],"remote":true,"responseHours":4},"#,
+        r#""isVerified":true,"isAvailable":false,"#,
+        r#""details":{"firstName":"Daniel","school":"University of Texas","weeklyHours":40}}"#,
+    );
 }

@@ -13,6 +13,8 @@ mod matching;
 mod rank;
 mod search;
 mod sort;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::HashSet;
