@@ -35,5 +35,11 @@ pub use model::{
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::index::vector;
+    /// Exact search over vectors.
+    pub mod vector {
+        pub use crate::index::vector::kernels::{Isa, Kernels};
+        pub use crate::index::vector::{
+            Answer, Ask, CostModel, Counts, Found, Path, UnitQuery, VectorIndex,
+        };
+    }
 }

@@ -39,7 +39,7 @@ fn line(part: &Part, style: Style) -> String {
     let bar = bar::part(*value, *weight, CELLS, style);
     let sum = style.faint(&format!("= {value:.3} x {weight:.3}"));
     let gap = if bar.is_empty() { "" } else { " " };
-    format!("{name:<14} {bar}{gap}{contribution:>7.4}  {sum}")
+    format!("{name:<14} {bar}{gap}{contribution:>8.4}  {sum}")
 }
 
 fn facts(listing: Listing<'_>) -> String {

@@ -33,7 +33,7 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
     }
     let mut text = String::new();
     if !answer.is_empty() {
-        text.push_str(&format!("{rows}\n"));
+        text.push_str(&format!("{}\n", rows.trim_fmt()));
     }
     let shown = format!("{} of {} found", answer.len(), count(answer.total));
     text.push_str(&style.strong(&shown));
@@ -67,7 +67,8 @@ fn facet_bars(facet: &Facet, style: Style) -> String {
     for value in shown() {
         let name: String = value.value.chars().take(48).collect();
         let bar = bar::share(value.count, most, 24, style);
-        text.push_str(&format!("\n  {name:width$}  {:>7}  {bar}", count(value.count)));
+        let line = format!("  {name:width$}  {:>7}  {bar}", count(value.count));
+        text.push_str(&format!("\n{}", line.trim_end()));
     }
     let more = facet.counts.len().saturating_sub(FACET_VALUES);
     if more > 0 {

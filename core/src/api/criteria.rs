@@ -8,7 +8,7 @@ use super::filter::Filter;
 use super::json::{self, Fields, out_of_range, parse_object, strings, wrong_type};
 use super::limits;
 use super::search::{check_finite, check_limit, check_text, check_values};
-use crate::model::{Error, Result};
+use crate::model::Result;
 
 /// A client's need. What it does not ask for leaves the score, and the other weights are scaled to fill it.
 ///
@@ -165,7 +165,7 @@ impl ClientCriteria {
     /// Reads the wire form: one JSON object, names in camelCase or `snake_case`.
     ///
     /// # Errors
-    /// [`Error::Malformed`], [`Error::UnknownField`], [`Error::WrongType`], [`Error::OutOfRange`], [`Error::TooLarge`].
+    /// [`Error::Malformed`](crate::Error::Malformed), [`Error::UnknownField`](crate::Error::UnknownField), [`Error::WrongType`](crate::Error::WrongType), [`Error::OutOfRange`](crate::Error::OutOfRange), [`Error::TooLarge`](crate::Error::TooLarge).
     pub fn from_json(text: &str) -> Result<Self> {
         Self::from_map(parse_object("match request", text)?)
     }
@@ -225,7 +225,7 @@ impl ClientCriteria {
     /// Refuses what is over a limit; the engine calls it for criteria made in code too.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`], [`Error::TooLarge`], [`Error::InvalidEmbedding`].
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange), [`Error::TooLarge`](crate::Error::TooLarge), [`Error::InvalidEmbedding`](crate::Error::InvalidEmbedding).
     pub fn check(&self) -> Result<()> {
         check_limit(self.limit)?;
         if let Some(text) = &self.text {

@@ -27,10 +27,9 @@ impl Schema {
         let mut schema = Self {
             dimension: fields.count("dimension")?.map(|dimension| dimension as usize),
             infer_attributes: fields.flag("inferAttributes")?.unwrap_or(false),
-            language: match fields.string("language")?.as_deref() {
-                None | Some("english") => Language::English,
-                Some("none") => Language::None,
-                Some(other) => return Err(out_of_range("language", other, "`english` or `none`")),
+            language: match fields.string("language")? {
+                Some(name) => Language::named(&name)?,
+                None => Language::default(),
             },
             text_weights: match fields.object("textWeights")? {
                 Some(map) => text_weights(map)?,
@@ -70,7 +69,7 @@ impl Schema {
             .collect();
         let mut schema = json!({
             "attributes": attributes,
-            "language": match self.language { Language::English => "english", Language::None => "none" },
+            "language": self.language.name(),
             "textWeights": {
                 "professionalTitle": weights.professional_title,
                 "headline": weights.headline,

@@ -61,6 +61,8 @@ impl Generation {
                 Some(vectors)
             }
         };
+        // Which path repays is a question of this machine, not of the one that wrote the snapshot.
+        let costs = vectors.as_ref().map(CostModel::measure).unwrap_or_default();
         let mut generation = Self {
             number: snapshot.generation,
             schema: Arc::new(schema),
@@ -79,7 +81,7 @@ impl Generation {
             presence: sets.presence.into_iter().map(Arc::new).collect(),
             text,
             vectors,
-            costs: CostModel::default(),
+            costs,
             mean_rating: OnceLock::new(),
         };
         generation.fit_schema();

@@ -12,11 +12,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::index::bitmap::{FlagIndex, KeywordIndex};
 use crate::index::column::{CodeColumn, NumberColumn};
-use crate::index::text::{self, TextIndex, TextSettings};
+use crate::index::text::{TextIndex, TextSettings};
 use crate::index::vector::{CostModel, UnitQuery, VectorIndex};
 use crate::model::field::numbers;
 use crate::model::persistent::{Chunked, HashIndex};
-use crate::model::{Language, Result, Rows, Schema};
+use crate::model::{Result, Rows, Schema};
 
 pub(crate) use record::Record;
 pub(crate) use write::Change;
@@ -174,10 +174,7 @@ pub(crate) fn text_settings(schema: &Schema) -> TextSettings {
     let weights = schema.text_weights;
     let keywords = weights.keywords;
     TextSettings {
-        language: match schema.language {
-            Language::English => text::Language::English,
-            Language::None => text::Language::None,
-        },
+        language: schema.language,
         weights: [
             weights.professional_title,
             weights.headline,

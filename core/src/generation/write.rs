@@ -8,7 +8,7 @@ use super::{Generation, KeywordField, read};
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::index::text::TextDocument;
-use crate::index::vector::VectorIndex;
+use crate::index::vector::{CostModel, VectorIndex};
 use crate::model::field::{flags, keywords, numbers};
 use crate::model::schema::MAX_DIMENSION;
 use crate::model::{
@@ -51,6 +51,7 @@ impl Generation {
             }
         }
         next.seal(added)?;
+        next.tune()?;
         if next.rows > 2 * next.profiles() + 1_024 {
             return next.compacted();
         }
@@ -214,6 +215,21 @@ impl Generation {
         self.text.add(*first, &documents)
     }
 
+    /// Does the work that keeps later requests fast: joins text blocks, and fits the vectors' directions anew
+    /// where the data has outgrown them. No answer changes by it.
+    fn tune(&mut self) -> Result<()> {
+        while let Some(plan) = self.text.merge_plan(&self.live) {
+            self.text.adopt(plan.run()?);
+        }
+        if let Some(vectors) = &mut self.vectors
+            && vectors.basis_is_stale()
+        {
+            vectors.rebuild_codes();
+            self.costs = CostModel::measure(vectors);
+        }
+        Ok(())
+    }
+
     fn remove_row(&mut self, row: u32) -> Result<()> {
         let profile = read_profile(self, row);
         self.text.remove(row, &document(&profile, &self.schema))?;
@@ -370,6 +386,7 @@ impl Generation {
             }
             next.seal(added)?;
         }
+        next.tune()?;
         next.number = self.number;
         Ok(next)
     }

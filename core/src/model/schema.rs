@@ -1,7 +1,7 @@
 //! What an index holds beside the built-in fields: attributes, dimension, language, embedder.
 
 use super::field::{FIELDS, FieldRef, built_in, flags, keywords, numbers};
-use super::{Error, Result, nearest_name};
+use super::{Error, Language, Result, nearest_name};
 
 /// The kind of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,17 +65,6 @@ impl Default for TextWeights {
     fn default() -> Self {
         Self { professional_title: 3, headline: 2, keywords: 2, bio: 1, attributes: 1 }
     }
-}
-
-/// The languages whose words can be stemmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Language {
-    /// English stemming and stop words.
-    #[default]
-    English,
-    /// Words as they are, folded only.
-    None,
 }
 
 /// The name and dimension of what made an index's embeddings from text.

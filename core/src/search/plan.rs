@@ -2,10 +2,10 @@
 
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
-use crate::api::search::{SearchRequest, Sort, TextMatch};
+use crate::api::search::{SearchRequest, Sort};
 use crate::generation::Generation;
 use crate::index::bitmap::Predicate;
-use crate::index::text::{self, Compiled, TextOptions, parse};
+use crate::index::text::{Compiled, TextOptions, parse};
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
 use crate::model::{Error, FieldRef, Result};
@@ -54,7 +54,9 @@ impl<'a> SearchPlan<'a> {
         let text = request
             .text
             .as_deref()
-            .map(|text| parse(text, join(request), options(request), generation.text.settings()))
+            .map(|text| {
+                parse(text, request.text_match, options(request), generation.text.settings())
+            })
             .transpose()?
             .filter(|query| !query.is_empty());
         let query = request
@@ -85,13 +87,6 @@ impl<'a> SearchPlan<'a> {
                 .collect::<Result<_>>()?,
             projection: Projection::resolve(request.fields.as_deref(), &generation.schema)?,
         })
-    }
-}
-
-fn join(request: &SearchRequest) -> text::TextMatch {
-    match request.text_match {
-        TextMatch::All => text::TextMatch::All,
-        TextMatch::Any => text::TextMatch::Any,
     }
 }
 

@@ -6,7 +6,7 @@ mod map;
 mod snapshot;
 
 pub(crate) use bytes::{ByteReader, ByteWriter};
-pub(crate) use directory::{Directory, WrittenSnapshot};
+pub(crate) use directory::Directory;
 pub(crate) use map::Section;
 pub(crate) use snapshot::{SectionBytes, Snapshot};
 

@@ -2,11 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::Comparison;
 use crate::api::criteria::{BusinessWeights, ClientCriteria, RatingMode, Weights};
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::{Fusion, Order, Scope, SearchRequest, Sort, TextMatch};
-use crate::model::{AdvisorProfile, AttributeValue, Instant};
+use crate::model::{AdvisorProfile, AttributeValue, Comparison, Instant};
 
 /// An object of the entries that say something: null, `false`, `[]` and `{}` are left out.
 fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {

@@ -80,13 +80,6 @@ impl KeywordIndex {
         }
     }
 
-    /// Adds to `rows` those with the value.
-    pub(crate) fn union_into(&self, code: u32, rows: &mut Rows) {
-        if let Some(postings) = self.postings.get(code as usize) {
-            postings.union_into(rows);
-        }
-    }
-
     /// How many of `rows` have each value, by code; values that none has are left out.
     ///
     /// Cost: the lesser of one pass over every value's rows and one visit to each row's codes.

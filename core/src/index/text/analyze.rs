@@ -5,7 +5,8 @@ use tantivy::tokenizer::{
     WhitespaceTokenizer,
 };
 
-use super::settings::{Language, TextSettings};
+use super::settings::TextSettings;
+use crate::model::Language;
 
 /// Longer words are cut to this many bytes, in texts and queries alike.
 pub const MAX_WORD_BYTES: usize = 64;
@@ -115,7 +116,7 @@ fn fold_unicode(word: &str) -> String {
 
 /// The stems of folded words, one each.
 fn stems<'w>(language: Language, words: impl Iterator<Item = &'w str> + Clone) -> Vec<String> {
-    let Some(language) = language.stemmer() else {
+    let Some(language) = algorithm(language) else {
         return words.map(str::to_owned).collect();
     };
     let line = words.clone().collect::<Vec<_>>().join(" ");
@@ -142,4 +143,30 @@ fn raw_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && !is_apostrophe(c) && !is_mark(c))
         .map(|run| run.trim_matches(is_apostrophe))
         .filter(|run| run.chars().any(char::is_alphanumeric))
+}
+
+/// The stemmer of a language, if it has one.
+fn algorithm(language: Language) -> Option<tantivy::tokenizer::Language> {
+    use tantivy::tokenizer::Language as Stem;
+    Some(match language {
+        Language::None => return None,
+        Language::English => Stem::English,
+        Language::Arabic => Stem::Arabic,
+        Language::Danish => Stem::Danish,
+        Language::Dutch => Stem::Dutch,
+        Language::Finnish => Stem::Finnish,
+        Language::French => Stem::French,
+        Language::German => Stem::German,
+        Language::Greek => Stem::Greek,
+        Language::Hungarian => Stem::Hungarian,
+        Language::Italian => Stem::Italian,
+        Language::Norwegian => Stem::Norwegian,
+        Language::Portuguese => Stem::Portuguese,
+        Language::Romanian => Stem::Romanian,
+        Language::Russian => Stem::Russian,
+        Language::Spanish => Stem::Spanish,
+        Language::Swedish => Stem::Swedish,
+        Language::Tamil => Stem::Tamil,
+        Language::Turkish => Stem::Turkish,
+    })
 }

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use super::cursor::{ListRef, Postings as _};
 use super::document::DocumentTerms;
-use super::sealed::{Sealed, SealedWriter};
+use super::sealed::Sealed;
 use super::settings::TextSettings;
 use super::tail::Tail;
+use super::writer::SealedWriter;
 use crate::model::{Result, Rows};
 
 /// Documents that are unpacked at a time while blocks are merged: it bounds the memory.
@@ -134,6 +135,14 @@ impl Block {
         let kept = self.rows().zip(&self.lengths);
         Ok(kept.map(|(row, &length)| if keep(row) { length } else { 0 }).collect())
     }
+}
+
+/// The 64 bits of `rows` from `first` on; those beyond its universe are zero.
+#[inline]
+pub fn bits_from(rows: &Rows, first: u32) -> u64 {
+    let (index, shift) = (first as usize / 64, first % 64);
+    let word = |index: usize| rows.words().get(index).copied().unwrap_or(0);
+    if shift == 0 { word(index) } else { word(index) >> shift | word(index + 1) << (64 - shift) }
 }
 
 /// The words of `rows` that `range` touches, with their first row, bits outside of it cleared.

@@ -21,9 +21,9 @@ use super::block::{Block, Kind};
 use super::counts::Counts;
 use super::index::TextIndex;
 use super::sealed::Sealed;
-use super::settings::{Language, TextSettings};
+use super::settings::TextSettings;
 use super::strings::StringTable;
-use crate::model::{Error, Result};
+use crate::model::{Error, Language, Result};
 
 const VERSION: u32 = 1;
 

@@ -1,5 +1,8 @@
 //! Walking one postings list forward.
 
+use super::dense::Dense;
+use crate::model::Result;
+
 /// The document at which every cursor ends.
 pub const END: u32 = tantivy::TERMINATED;
 
@@ -54,7 +57,11 @@ pub trait Postings {
         Self: 'a;
 
     /// The list of `stem`, if any document has it.
-    fn find(&self, stem: &str) -> crate::model::Result<Option<ListRef>>;
+    fn find(&self, stem: &str) -> Result<Option<ListRef>>;
     /// Starts at the first document of a list of this block.
-    fn open(&self, list: &ListRef, detail: Detail) -> crate::model::Result<Self::Cursor<'_>>;
+    fn open(&self, list: &ListRef, detail: Detail) -> Result<Self::Cursor<'_>>;
+    /// The list's bits, if they are kept.
+    fn dense(&self, _: &ListRef) -> Option<&Dense> {
+        None
+    }
 }

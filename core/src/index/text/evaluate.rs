@@ -1,9 +1,9 @@
 //! Running a compiled query: block after block, within the rows that a filter left.
 
 use super::block::{Block, Kind, words_in};
-use super::bm25::{contribution, norm};
+use super::bm25::norm;
 use super::compile::{BoundTerm, Compiled};
-use super::cursor::{Cursor, Detail, END, Postings};
+use super::cursor::{Detail, END, Postings};
 use super::terms::{TermCursor, WordCursor};
 use crate::model::{Bits, Result, Rows};
 
@@ -22,7 +22,7 @@ impl Compiled<'_> {
     /// [`crate::model::Error::Internal`] if a block does not read, which is a defect.
     pub fn matching(&self, within: &Rows) -> Result<Rows> {
         let mut rows = Rows::none(within.universe());
-        self.run::<false>(within, &mut |row, _| rows.insert(row))?;
+        self.run(within, &mut rows)?;
         Ok(rows)
     }
 
@@ -33,130 +33,104 @@ impl Compiled<'_> {
     /// [`crate::model::Error::Internal`] if a block does not read, which is a defect.
     pub fn ranked(&self, within: &Rows) -> Result<Vec<(u32, f64)>> {
         let mut scored = Vec::new();
-        self.run::<true>(within, &mut |row, score| scored.push((row, score)))?;
+        self.run(within, &mut scored)?;
         Ok(scored)
     }
 
-    fn run<const SCORED: bool>(
-        &self,
-        within: &Rows,
-        emit: &mut impl FnMut(u32, f64),
-    ) -> Result<()> {
+    fn run(&self, within: &Rows, sink: &mut impl Sink) -> Result<()> {
         let mean_length = self.index.mean_length();
         for (number, block) in self.index.blocks.iter().enumerate() {
             let run = BlockRun { query: self, number, block, within, mean_length };
             match &block.kind {
-                Kind::Sealed(sealed) => run.run::<_, SCORED>(sealed, emit)?,
-                Kind::Tail(tail) => run.run::<_, SCORED>(tail, emit)?,
+                Kind::Sealed(sealed) => run.run(sealed, sink)?,
+                Kind::Tail(tail) => run.run(tail, sink)?,
             }
         }
         Ok(())
+    }
+}
+
+/// What takes the matching rows, in ascending order.
+pub(super) trait Sink {
+    /// Whether it wants scores.
+    const SCORED: bool;
+    /// Takes one row; the score is 0 unless wanted.
+    fn row(&mut self, row: u32, score: f64);
+    /// Takes rows from `first` on, one a bit, without scores.
+    fn bits(&mut self, first: u32, bits: u64) {
+        Bits(bits).for_each(|bit| self.row(first + bit, 0.0));
+    }
+}
+
+impl Sink for Rows {
+    const SCORED: bool = false;
+
+    #[inline]
+    fn row(&mut self, row: u32, _: f64) {
+        self.insert(row);
+    }
+
+    #[inline]
+    fn bits(&mut self, first: u32, bits: u64) {
+        let (index, shift) = (first as usize / 64, first % 64);
+        let words = self.words_mut();
+        if let Some(word) = words.get_mut(index) {
+            *word |= bits << shift;
+        }
+        if shift > 0
+            && let Some(word) = words.get_mut(index + 1)
+        {
+            *word |= bits >> (64 - shift);
+        }
+    }
+}
+
+impl Sink for Vec<(u32, f64)> {
+    const SCORED: bool = true;
+
+    #[inline]
+    fn row(&mut self, row: u32, score: f64) {
+        self.push((row, score));
     }
 }
 
 /// One query on one block.
-struct BlockRun<'a> {
-    query: &'a Compiled<'a>,
-    number: usize,
-    block: &'a Block,
-    within: &'a Rows,
+pub(super) struct BlockRun<'a> {
+    pub query: &'a Compiled<'a>,
+    pub number: usize,
+    pub block: &'a Block,
+    pub within: &'a Rows,
     mean_length: f64,
 }
 
 impl<'a> BlockRun<'a> {
-    fn run<P: Postings, const SCORED: bool>(
-        &self,
-        postings: &'a P,
-        emit: &mut impl FnMut(u32, f64),
-    ) -> Result<()> {
-        let groups = &self.query.groups;
-        let simple = !self.query.any
-            && !groups.is_empty()
-            && self.query.excluded.is_empty()
-            && groups.iter().all(|group| {
-                matches!(group.as_slice(), [term] if term.words.len() == 1 && term.field.is_none())
-            });
-        if simple {
-            self.conjunction::<P, SCORED>(postings, emit)
-        } else {
-            self.general::<P, SCORED>(postings, emit)
+    fn run<P: Postings, S: Sink>(&self, postings: &'a P, sink: &mut S) -> Result<()> {
+        match self.plain_words() {
+            Some(words) => self.conjunction(postings, &words, sink),
+            None => self.general(postings, sink),
         }
     }
 
-    fn norm(&self, doc: u32) -> f64 {
+    pub(super) fn norm(&self, doc: u32) -> f64 {
         norm(self.block.lengths[doc as usize], self.mean_length)
     }
 
-    /// Every word must occur, and nothing else is asked: the usual query.
-    fn conjunction<P: Postings, const SCORED: bool>(
-        &self,
-        postings: &'a P,
-        emit: &mut impl FnMut(u32, f64),
-    ) -> Result<()> {
-        let bound: Vec<_> = self.query.groups.iter().map(|group| &group[0].words[0]).collect();
-        let sizes: Vec<usize> = bound.iter().map(|word| word.lists.len(self.number)).collect();
-        if sizes.contains(&0) {
-            return Ok(());
-        }
-        let detail = if SCORED { Detail::Frequencies } else { Detail::Docs };
-        let mut words = Vec::with_capacity(bound.len());
-        for word in bound {
-            words.push(WordCursor::open(postings, word, self.number, detail)?);
-        }
-        let mut order: Vec<usize> = (0..words.len()).collect();
-        order.sort_unstable_by_key(|&word| sizes[word]);
-        let first_row = self.block.first_row;
-        let mut found = |doc: u32, words: &[WordCursor<'_, P::Cursor<'a>>]| {
-            let mut score = 0.0;
-            if SCORED {
-                let norm = self.norm(doc);
-                for word in words {
-                    score += contribution(word.idf, word.tf(), norm);
-                }
-            }
-            emit(first_row + doc, score);
-        };
-        if self.rows_are_fewer(sizes[order[0]]) {
-            for doc in self.docs_within() {
-                if order.iter().all(|&word| words[word].seek(doc) == doc) {
-                    found(doc, &words);
-                }
-            }
-            return Ok(());
-        }
-        let (driver, others) = (order[0], &order[1..]);
-        let mut doc = words[driver].doc();
-        while doc != END {
-            if self.within.contains(first_row + doc)
-                && others.iter().all(|&word| words[word].seek(doc) == doc)
-            {
-                found(doc, &words);
-            }
-            doc = words[driver].advance();
-        }
-        Ok(())
-    }
-
     /// Any query: the documents that can match are collected, then each is looked at.
-    fn general<P: Postings, const SCORED: bool>(
-        &self,
-        postings: &'a P,
-        emit: &mut impl FnMut(u32, f64),
-    ) -> Result<()> {
+    fn general<P: Postings, S: Sink>(&self, postings: &'a P, sink: &mut S) -> Result<()> {
         let open = |terms: &'a [BoundTerm], scored: bool| -> Result<Vec<TermCursor<'a, _>>> {
             let possible = terms.iter().filter(|term| self.cost(term) > 0);
             possible.map(|term| TermCursor::open(postings, term, self.number, scored)).collect()
         };
         let mut groups = Vec::with_capacity(self.query.groups.len());
         for group in &self.query.groups {
-            groups.push(open(group, SCORED)?);
+            groups.push(open(group, S::SCORED)?);
         }
         let mut excluded = open(&self.query.excluded, false)?;
         for doc in self.candidates(postings)? {
             if excluded.iter_mut().any(|term| term.matches(doc)) {
                 continue;
             }
-            let norm = if SCORED { self.norm(doc) } else { 0.0 };
+            let norm = if S::SCORED { self.norm(doc) } else { 0.0 };
             let mut score = 0.0;
             let (mut some, mut every) = (false, true);
             for group in &mut groups {
@@ -164,7 +138,7 @@ impl<'a> BlockRun<'a> {
                 for term in group {
                     if term.matches(doc) {
                         found = true;
-                        if SCORED {
+                        if S::SCORED {
                             term.add_score(norm, &mut score);
                         } else {
                             break;
@@ -178,7 +152,7 @@ impl<'a> BlockRun<'a> {
                 }
             }
             if every || (self.query.any && some) {
-                emit(self.block.first_row + doc, score);
+                sink.row(self.block.first_row + doc, score);
             }
         }
         Ok(())
@@ -235,12 +209,12 @@ impl<'a> BlockRun<'a> {
         term.words.iter().map(|word| word.lists.len(self.number)).min().unwrap_or(0)
     }
 
-    fn rows_are_fewer(&self, postings: usize) -> bool {
+    pub(super) fn rows_are_fewer(&self, postings: usize) -> bool {
         postings > SHORT_LIST && (self.block.count_in(self.within) as usize) * SEEK_COST < postings
     }
 
     /// The documents of this block that are within the filter, ascending.
-    fn docs_within(&self) -> impl Iterator<Item = u32> {
+    pub(super) fn docs_within(&self) -> impl Iterator<Item = u32> {
         let first_row = self.block.first_row;
         words_in(self.within, self.block.rows())
             .flat_map(move |(first, word)| Bits(word).map(move |bit| first + bit - first_row))

@@ -6,8 +6,8 @@ use hashbrown::HashMap;
 
 use super::block::{Block, Kind};
 use super::index::TextIndex;
-use super::sealed::SealedWriter;
 use super::settings::TextSettings;
+use super::writer::SealedWriter;
 use crate::model::{Result, Rows};
 
 /// More sealed blocks than this are merged.
@@ -83,7 +83,7 @@ impl TextIndex {
 }
 
 impl MergePlan {
-    /// Does the work: some 20 us a document. Memory is that of the new block and of the unpacked
+    /// Does the work: reads and writes all postings, without analysis. Memory is that of the new block and of the unpacked
     /// postings of 32,768 documents.
     pub fn run(self) -> Result<Merged> {
         let mut writer = SealedWriter::new()?;

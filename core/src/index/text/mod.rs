@@ -1,6 +1,6 @@
 //! The text index: words, phrases and ranking over the profiles' texts.
 //!
-//! [`TextIndex`] holds blocks of postings and exact statistics; [`parse`] reads a query,
+//! [`TextIndex`] holds blocks of postings and exact statistics; [`parse()`] reads a query,
 //! [`TextIndex::compile`] binds it to an index, and [`Compiled`] answers within a set of rows.
 //! This is the only place that names tantivy, and of it only dictionaries, postings, positions and
 //! stemmers are used. The ranking is ours, in f64, and does not depend on how the index was built.
@@ -10,8 +10,10 @@ mod block;
 mod bm25;
 mod bytes;
 mod compile;
+mod conjunction;
 mod counts;
 mod cursor;
+mod dense;
 mod document;
 mod edits;
 mod evaluate;
@@ -30,12 +32,11 @@ mod tail;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod writer;
 
-pub use analyze::{Token, analyze, fold, stem};
 pub use compile::Compiled;
 pub use document::TextDocument;
 pub use index::TextIndex;
-pub use merge::{MergePlan, Merged};
 pub use parse::parse;
-pub use query::{Group, QueryWord, Term, TextQuery};
-pub use settings::{Field, Language, TextMatch, TextOptions, TextSettings};
+pub use query::TextQuery;
+pub use settings::{TextOptions, TextSettings};

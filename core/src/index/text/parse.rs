@@ -2,7 +2,8 @@
 
 use super::analyze::{Token, analyze_within, capitals_stand_out};
 use super::query::{Group, MAX_QUERY_BYTES, MAX_QUERY_WORDS, QueryWord, Term, TextQuery};
-use super::settings::{Field, TextMatch, TextOptions, TextSettings};
+use super::settings::{Field, TextOptions, TextSettings};
+use crate::api::search::TextMatch;
 use crate::model::{Error, Result};
 
 /// Reads `text` as web search does. One pass, no recursion.

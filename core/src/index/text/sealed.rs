@@ -4,27 +4,25 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use tantivy::directory::{Directory, OwnedBytes, RamDirectory};
 use tantivy::postings::{Postings as _, SegmentPostings};
-use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{PreTokenizedString, Token};
-use tantivy::{
-    DocSet as _, Index, IndexBuilder, InvertedIndexReader, SegmentReader, SingleSegmentIndexWriter,
-    TantivyDocument,
-};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet as _, Index, InvertedIndexReader, SegmentReader};
 
 use super::cursor::{Cursor, Detail, ListRef, Place, Postings};
-use super::document::weight_at;
-use super::settings::TextSettings;
+use super::dense::{DENSE_SHARE, Dense, DenseCursor};
 use crate::model::{Error, Result};
 
-const STEMS: &str = "stems";
-/// Sizes the writer's first hash table only; it grows as it must.
-const WRITER_BYTES: usize = 15_000_000;
+pub(super) const STEMS: &str = "stems";
+/// Lists of fewer documents are never unpacked.
+const FEWEST_DENSE: u32 = if cfg!(test) { 4 } else { 64 };
 
 /// An immutable segment; document `i` is the block's row `i`.
 pub struct Sealed {
     stems: Arc<InvertedIndexReader>,
+    /// The frequent stems' lists, by where their postings start.
+    dense: HashMap<usize, Dense>,
     documents: u32,
     files: Vec<(String, OwnedBytes)>,
 }
@@ -49,7 +47,7 @@ impl Sealed {
         Self::open(&index, &directory).map_err(|error| error.to_string())
     }
 
-    fn open(index: &Index, directory: &RamDirectory) -> tantivy::Result<Self> {
+    pub(super) fn open(index: &Index, directory: &RamDirectory) -> tantivy::Result<Self> {
         let segments = index.searchable_segments()?;
         let [segment] = segments.as_slice() else {
             return Err(tantivy::TantivyError::InternalError("not one segment".into()));
@@ -67,7 +65,9 @@ impl Sealed {
             }
         }
         files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        Ok(Self { stems, documents: reader.max_doc(), files })
+        let documents = reader.max_doc();
+        let dense = frequent(&stems, documents)?;
+        Ok(Self { stems, dense, documents, files })
     }
 
     /// The number of documents, empty ones included.
@@ -105,13 +105,18 @@ impl Sealed {
         Ok(())
     }
 
-    fn open_list(&self, list: &ListRef, detail: Detail) -> Result<SealedCursor> {
+    fn open_list(&self, list: &ListRef, detail: Detail) -> Result<SealedCursor<'_>> {
+        if detail < Detail::Positions
+            && let Some(dense) = self.dense(list)
+        {
+            return Ok(SealedCursor::Dense(DenseCursor::new(dense)));
+        }
         let option = match detail {
             Detail::Docs => IndexRecordOption::Basic,
             Detail::Frequencies => IndexRecordOption::WithFreqs,
             Detail::Positions => IndexRecordOption::WithFreqsAndPositions,
         };
-        Ok(SealedCursor(match &list.place {
+        Ok(SealedCursor::Segment(match &list.place {
             Place::Sealed(info) => {
                 self.stems.read_postings_from_terminfo(info, option).map_err(unreadable)?
             }
@@ -120,107 +125,96 @@ impl Sealed {
     }
 }
 
+/// The lists of the stems that so many documents have that they are worth unpacking.
+fn frequent(stems: &InvertedIndexReader, documents: u32) -> tantivy::Result<HashMap<usize, Dense>> {
+    let mut lists = HashMap::new();
+    let mut stream = stems.terms().stream()?;
+    while let Some((_, info)) = stream.next() {
+        if info.doc_freq >= documents.div_ceil(DENSE_SHARE).max(FEWEST_DENSE) {
+            let list = stems.read_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+            if let Some(dense) = Dense::of(&mut SealedCursor::Segment(list), documents) {
+                lists.insert(info.postings_range.start, dense);
+            }
+        }
+    }
+    Ok(lists)
+}
+
 impl Postings for Sealed {
-    type Cursor<'a> = SealedCursor;
+    type Cursor<'a> = SealedCursor<'a>;
 
     fn find(&self, stem: &str) -> Result<Option<ListRef>> {
         let info = self.stems.terms().get(stem).map_err(unreadable)?;
         Ok(info.map(|info| ListRef { documents: info.doc_freq, place: Place::Sealed(info) }))
     }
 
-    fn open(&self, list: &ListRef, detail: Detail) -> Result<SealedCursor> {
+    fn open(&self, list: &ListRef, detail: Detail) -> Result<SealedCursor<'_>> {
         self.open_list(list, detail)
+    }
+
+    fn dense(&self, list: &ListRef) -> Option<&Dense> {
+        match &list.place {
+            Place::Sealed(info) => self.dense.get(&info.postings_range.start),
+            Place::Tail(_) => None,
+        }
     }
 }
 
 /// A walk over one list of a segment.
-pub struct SealedCursor(SegmentPostings);
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a few a query; a pointer would be followed a posting"
+)]
+pub enum SealedCursor<'a> {
+    /// Over its compressed form.
+    Segment(SegmentPostings),
+    /// Over its bits.
+    Dense(DenseCursor<'a>),
+}
 
-impl Cursor for SealedCursor {
+impl Cursor for SealedCursor<'_> {
+    #[inline]
     fn doc(&self) -> u32 {
-        self.0.doc()
+        match self {
+            Self::Segment(list) => list.doc(),
+            Self::Dense(list) => list.doc(),
+        }
     }
 
+    #[inline]
     fn advance(&mut self) -> u32 {
-        self.0.advance()
+        match self {
+            Self::Segment(list) => list.advance(),
+            Self::Dense(list) => list.advance(),
+        }
     }
 
+    #[inline]
     fn seek(&mut self, doc: u32) -> u32 {
-        let here = self.0.doc();
-        if here < doc { self.0.seek(doc) } else { here }
+        match self {
+            // The list's own seek takes no document before the one it stands on.
+            Self::Segment(list) if list.doc() < doc => list.seek(doc),
+            Self::Segment(list) => list.doc(),
+            Self::Dense(list) => list.seek(doc),
+        }
     }
 
+    #[inline]
     fn tf(&self) -> u32 {
-        self.0.term_freq()
+        match self {
+            Self::Segment(list) => list.term_freq(),
+            Self::Dense(list) => list.tf(),
+        }
     }
 
     fn positions(&mut self, into: &mut Vec<u32>) {
         into.clear();
-        self.0.append_positions_with_offset(0, into);
-    }
-}
-
-/// Takes documents one after the other and makes a [`Sealed`] of them.
-pub struct SealedWriter {
-    writer: SingleSegmentIndexWriter,
-    directory: RamDirectory,
-    stems: tantivy::schema::Field,
-}
-
-impl SealedWriter {
-    /// A writer without documents.
-    pub fn new() -> Result<Self> {
-        let mut schema = Schema::builder();
-        let indexing = TextFieldIndexing::default()
-            .set_index_option(IndexRecordOption::WithFreqsAndPositions)
-            .set_fieldnorms(false);
-        let stems =
-            schema.add_text_field(STEMS, TextOptions::default().set_indexing_options(indexing));
-        let directory = RamDirectory::create();
-        let writer = IndexBuilder::new()
-            .schema(schema.build())
-            .single_segment_index_writer(directory.clone(), WRITER_BYTES)
-            .map_err(unreadable)?;
-        Ok(Self { writer, directory, stems })
-    }
-
-    /// Adds the next document as its occurrences, in any order.
-    ///
-    /// Each is written as often as its field weighs, so that the segment's frequencies are the
-    /// weighted ones.
-    pub fn add<'o>(
-        &mut self,
-        settings: &TextSettings,
-        occurrences: impl IntoIterator<Item = (&'o str, u32)>,
-    ) -> Result<()> {
-        let mut occurrences: Vec<(&str, u32)> = occurrences.into_iter().collect();
-        // The recorder stores differences, so positions ascend.
-        occurrences.sort_unstable_by_key(|&(_, position)| position);
-        let mut tokens = Vec::with_capacity(occurrences.len() * 2);
-        for (stem, position) in occurrences {
-            for _ in 0..weight_at(settings, position) {
-                tokens.push(Token {
-                    position: position as usize,
-                    text: stem.to_owned(),
-                    ..Token::default()
-                });
-            }
+        if let Self::Segment(list) = self {
+            list.append_positions_with_offset(0, into);
         }
-        let mut document = TantivyDocument::default();
-        if !tokens.is_empty() {
-            let text = PreTokenizedString { text: String::new(), tokens };
-            document.add_pre_tokenized_text(self.stems, text);
-        }
-        self.writer.add_document(document).map_err(unreadable)
-    }
-
-    /// The finished segment.
-    pub fn finish(self) -> Result<Sealed> {
-        let index = self.writer.finalize().map_err(unreadable)?;
-        Sealed::open(&index, &self.directory).map_err(unreadable)
     }
 }
 
-fn unreadable(error: impl std::fmt::Display) -> Error {
+pub(super) fn unreadable(error: impl std::fmt::Display) -> Error {
     Error::Internal { what: format!("a text segment in memory does not read or write: {error}") }
 }

@@ -1,6 +1,6 @@
 //! What an index decides once about its text: fields, weights and language; and what a request asks.
 
-use crate::model::{Error, Result};
+use crate::model::{Error, Language, Result};
 
 /// One searched field, in the order in which fields lie in a document's positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,66 +52,6 @@ impl Field {
     }
 }
 
-macro_rules! languages {
-    ($($language:ident = $name:literal),* $(,)?) => {
-        /// How words are brought to stems.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub enum Language {
-            /// Words are only folded; there are no stop words.
-            None,
-            /// Snowball English and Lucene's 33 stop words.
-            #[default]
-            English,
-            $(#[doc = concat!("Snowball stemming of this language (`", $name, "`); no stop words.")] $language,)*
-        }
-
-        impl Language {
-            /// The language of this name (`english`, `none`, `german`, ...).
-            ///
-            /// # Errors
-            /// [`Error::OutOfRange`] for a name that is no language.
-            pub fn named(name: &str) -> Result<Self> {
-                match name {
-                    "none" => Ok(Language::None),
-                    "english" => Ok(Language::English),
-                    $($name => Ok(Language::$language),)*
-                    _ => Err(Error::OutOfRange {
-                        field: "language".into(),
-                        value: name.chars().take(32).collect(),
-                        expected: concat!("one of none, english" $(, ", ", $name)*).into(),
-                    }),
-                }
-            }
-
-            /// The language's name, as [`Language::named`] takes it.
-            pub fn name(self) -> &'static str {
-                match self {
-                    Language::None => "none",
-                    Language::English => "english",
-                    $(Language::$language => $name,)*
-                }
-            }
-
-            /// The stemmer, if the language has one.
-            pub(super) fn stemmer(self) -> Option<tantivy::tokenizer::Language> {
-                match self {
-                    Language::None => None,
-                    Language::English => Some(tantivy::tokenizer::Language::English),
-                    $(Language::$language => Some(tantivy::tokenizer::Language::$language),)*
-                }
-            }
-        }
-    };
-}
-
-languages! {
-    Arabic = "arabic", Danish = "danish", Dutch = "dutch", Finnish = "finnish", French = "french",
-    German = "german", Greek = "greek", Hungarian = "hungarian", Italian = "italian",
-    Norwegian = "norwegian", Portuguese = "portuguese", Romanian = "romanian",
-    Russian = "russian", Spanish = "spanish", Swedish = "swedish", Tamil = "tamil",
-    Turkish = "turkish",
-}
-
 /// What an index decides once: changing it means indexing every document anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextSettings {
@@ -143,16 +83,6 @@ impl TextSettings {
             }),
         }
     }
-}
-
-/// How the words of a query are joined.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TextMatch {
-    /// Every word must occur.
-    #[default]
-    All,
-    /// At least one word must occur.
-    Any,
 }
 
 /// What a request may ask beyond exact words.

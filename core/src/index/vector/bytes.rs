@@ -101,7 +101,7 @@ impl VectorIndex {
         out.extend_from_slice(&MAGIC);
         let numbers =
             [self.dimension as u32, self.len(), dims as u32, self.fitted.rows, self.fitted.since];
-        numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+        out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
         let capture = self.prefixes.as_ref().map_or(0.0, |prefixes| prefixes.basis.capture);
         out.extend_from_slice(&self.fitted.captured.to_le_bytes());
         out.extend_from_slice(&capture.to_le_bytes());

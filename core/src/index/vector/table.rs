@@ -45,11 +45,6 @@ impl<T: Unit> Table<T> {
         Self { chunks: Arc::default(), stride, shift: fitting.ilog2(), rows: 0 }
     }
 
-    /// The number of rows.
-    pub fn len(&self) -> usize {
-        self.rows
-    }
-
     /// How many rows a whole chunk holds.
     pub fn chunk_rows(&self) -> usize {
         1 << self.shift

@@ -1,11 +1,10 @@
 //! The conditions of a request, its short forms included, as one list that is ANDed.
 
 use super::{Twin, filter};
-use crate::Comparison;
 use crate::api::criteria::ClientCriteria;
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::{Scope, SearchRequest};
-use crate::model::{FieldRef, Result, Schema};
+use crate::model::{Comparison, FieldRef, Result, Schema};
 
 /// The conditions of a search, top level by top level.
 pub(super) fn of_search(request: &SearchRequest) -> Vec<Filter> {
@@ -75,8 +74,7 @@ impl Twin {
     pub(super) fn passing(&self, conditions: &[Filter], scope: Scope) -> Result<Vec<usize>> {
         conditions.iter().try_for_each(|condition| filter::check(condition, &self.schema))?;
         let mut rows = Vec::new();
-        for (row, kept) in self.rows.iter().enumerate() {
-            let profile = &kept.profile;
+        for (row, profile) in self.rows.iter().enumerate() {
             let mut passes = profile.deleted_at.is_none();
             if scope == Scope::Marketplace {
                 passes &= profile.marketplace_status == "active" && profile.is_verified;

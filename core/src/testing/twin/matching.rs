@@ -50,7 +50,7 @@ impl Twin {
             let similarity = wanted.as_deref().map(|wanted| {
                 self.embedding(row).map_or(0.0, |embedding| cosine(embedding, wanted))
             });
-            scored.push((row, score(criteria, &self.rows[row].profile, similarity, mean)));
+            scored.push((row, score(criteria, &self.rows[row], similarity, mean)));
         }
         // Rows are kept by id, and the sort is stable.
         scored.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
@@ -153,9 +153,9 @@ fn score(
         id: advisor.id.clone(),
         score: parts.iter().map(|part| part.contribution).sum(),
         breakdown: Breakdown {
-            similarity: similarity.filter(|_| similarity_weight > 0.0),
+            similarity,
             business: (business_weight > 0.0).then_some(business),
-            rating: (weights.rating > 0.0).then_some(rating),
+            rating: Some(rating),
             parts,
         },
     }

@@ -24,7 +24,10 @@ pub use search::TwinResult;
 
 use super::text::TextTwin;
 use crate::model::embedder::embedding_text;
-use crate::model::{AdvisorProfile, Embedder, Error, FieldRef, ProfilePatch, Result, Schema};
+use crate::model::{
+    AdvisorProfile, AttributeKind, AttributeValue, Embedder, Error, FieldRef, ProfilePatch, Result,
+    Schema,
+};
 
 /// The catalogue as a plain list, and every request as a loop over it.
 ///
@@ -32,15 +35,9 @@ use crate::model::{AdvisorProfile, Embedder, Error, FieldRef, ProfilePatch, Resu
 pub struct Twin {
     schema: Schema,
     /// By id, ascending: a row's place is its place in the total order among equals.
-    rows: Vec<Row>,
+    rows: Vec<AdvisorProfile>,
     embedder: Option<Arc<dyn Embedder>>,
     text: OnceLock<TextTwin>,
-}
-
-/// One profile, and whether its embedding was made by the embedder rather than given.
-struct Row {
-    profile: AdvisorProfile,
-    made: bool,
 }
 
 impl Twin {
@@ -63,7 +60,7 @@ impl Twin {
 
     /// The profiles, by id. One without an embedding shows the one that the embedder made.
     pub fn profiles(&self) -> impl ExactSizeIterator<Item = &AdvisorProfile> {
-        self.rows.iter().map(|row| &row.profile)
+        self.rows.iter()
     }
 
     /// The schema; its dimension is known once an embedding is.
@@ -73,25 +70,27 @@ impl Twin {
 
     /// The profile of that id.
     pub fn get(&self, id: &str) -> Option<&AdvisorProfile> {
-        self.place(id).ok().map(|place| &self.rows[place].profile)
+        let place = self.rows.binary_search_by(|profile| profile.id.as_str().cmp(id));
+        place.ok().map(|place| &self.rows[place])
     }
 
     /// Adds profiles, or replaces those that have the same ids: all of them or, on an error, none.
     ///
     /// # Errors
-    /// [`Error::DuplicateId`], [`Error::WrongDimension`], and what [`AdvisorProfile::check`] refuses.
-    pub fn upsert(&mut self, profiles: Vec<AdvisorProfile>) -> Result<()> {
-        let mut dimension = self.schema.dimension;
+    /// [`Error::DuplicateId`], [`Error::WrongDimension`], [`Error::UnknownField`] or [`Error::WrongType`] of an
+    /// attribute, and what [`AdvisorProfile::check`] refuses.
+    pub fn upsert(&mut self, mut profiles: Vec<AdvisorProfile>) -> Result<()> {
+        let mut schema = self.schema.clone();
         let mut seen = HashSet::new();
-        for profile in &profiles {
-            self.admit(profile, &mut dimension)?;
-            if !seen.insert(&profile.id) {
+        for profile in &mut profiles {
+            if !seen.insert(profile.id.clone()) {
                 return Err(Error::DuplicateId { id: profile.id.clone(), first: None });
             }
+            self.embed(profile)?;
+            admit(profile, &mut schema)?;
         }
-        let rows = profiles.into_iter().map(|profile| self.row(profile)).collect::<Result<_>>()?;
-        self.put(rows);
-        self.schema.dimension = dimension;
+        self.schema = schema;
+        self.put(profiles);
         Ok(())
     }
 
@@ -100,70 +99,57 @@ impl Twin {
     /// # Errors
     /// [`Error::NotFound`], and what [`Twin::upsert`] refuses.
     pub fn patch(&mut self, patches: Vec<(String, ProfilePatch)>) -> Result<()> {
-        let mut dimension = self.schema.dimension;
+        let mut schema = self.schema.clone();
         let mut changed: Vec<AdvisorProfile> = Vec::new();
         for (id, patch) in patches {
             let at = if let Some(at) = changed.iter().position(|profile| profile.id == id) {
                 at
             } else {
-                let place = self.place(&id).map_err(|_| Error::NotFound { id })?;
-                changed.push(self.given(place));
+                changed.push(self.get(&id).ok_or(Error::NotFound { id })?.clone());
                 changed.len() - 1
             };
-            patch.apply(&mut changed[at]);
-            self.admit(&changed[at], &mut dimension)?;
+            let profile = &mut changed[at];
+            let before = embedding_text(profile);
+            patch.apply(profile);
+            // An embedding of words that have changed is one of no use.
+            let stale = patch.embedding.is_none() && embedding_text(profile) != before;
+            if stale && self.embedder.is_some() {
+                profile.embedding = None;
+            }
+            self.embed(profile)?;
+            admit(profile, &mut schema)?;
         }
-        let rows = changed.into_iter().map(|profile| self.row(profile)).collect::<Result<_>>()?;
-        self.put(rows);
-        self.schema.dimension = dimension;
+        self.schema = schema;
+        self.put(changed);
         Ok(())
     }
 
-    /// Forgets profiles; an id that is not there is passed over. Says how many were there.
-    pub fn remove(&mut self, ids: &[&str]) -> usize {
-        let before = self.rows.len();
-        self.rows.retain(|row| !ids.contains(&row.profile.id.as_str()));
+    /// Forgets profiles: all of them or, on an error, none.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn remove(&mut self, ids: &[&str]) -> Result<()> {
+        if let Some(id) = ids.iter().find(|id| self.get(id).is_none()) {
+            return Err(Error::NotFound { id: (*id).to_owned() });
+        }
+        self.rows.retain(|profile| !ids.contains(&profile.id.as_str()));
         self.text = OnceLock::new();
-        before - self.rows.len()
+        Ok(())
     }
 
-    fn place(&self, id: &str) -> std::result::Result<usize, usize> {
-        self.rows.binary_search_by(|row| row.profile.id.as_str().cmp(id))
-    }
-
-    /// The profile as it was given, without what the embedder made.
-    fn given(&self, place: usize) -> AdvisorProfile {
-        let row = &self.rows[place];
-        let mut profile = row.profile.clone();
-        if row.made {
-            profile.embedding = None;
-        }
-        profile
-    }
-
-    fn admit(&self, profile: &AdvisorProfile, dimension: &mut Option<usize>) -> Result<()> {
-        profile.check()?;
-        if let Some(embedding) = &profile.embedding {
-            check_dimension(embedding, *dimension)?;
-            *dimension = Some(embedding.len());
+    /// Gives a profile without an embedding the one that the embedder makes of its words.
+    fn embed(&self, profile: &mut AdvisorProfile) -> Result<()> {
+        if let (None, Some(embedder)) = (&profile.embedding, &self.embedder) {
+            profile.embedding = embedder.embed(&embedding_text(profile))?;
         }
         Ok(())
     }
 
-    fn row(&self, mut profile: AdvisorProfile) -> Result<Row> {
-        let mut made = false;
-        if let (None, Some(embedder)) = (&profile.embedding, &self.embedder) {
-            profile.embedding = embedder.embed(&embedding_text(&profile))?;
-            made = profile.embedding.is_some();
-        }
-        Ok(Row { profile, made })
-    }
-
-    fn put(&mut self, rows: Vec<Row>) {
-        let ids: HashSet<&str> = rows.iter().map(|row| row.profile.id.as_str()).collect();
-        self.rows.retain(|row| !ids.contains(row.profile.id.as_str()));
-        self.rows.extend(rows);
-        self.rows.sort_by(|a, b| a.profile.id.cmp(&b.profile.id));
+    fn put(&mut self, profiles: Vec<AdvisorProfile>) {
+        let ids: HashSet<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
+        self.rows.retain(|profile| !ids.contains(profile.id.as_str()));
+        self.rows.extend(profiles);
+        self.rows.sort_by(|a, b| a.id.cmp(&b.id));
         self.text = OnceLock::new();
     }
 
@@ -172,11 +158,38 @@ impl Twin {
     }
 
     fn value<'a>(&'a self, row: usize, field: FieldRef) -> value::Value<'a> {
-        value::read(&self.rows[row].profile, &self.schema, field)
+        value::read(&self.rows[row], &self.schema, field)
     }
 
     fn embedding(&self, row: usize) -> Option<&[f32]> {
-        self.rows[row].profile.embedding.as_deref()
+        self.rows[row].embedding.as_deref()
+    }
+}
+
+/// Checks a profile against the schema, which may learn an attribute or its dimension from it.
+fn admit(profile: &AdvisorProfile, schema: &mut Schema) -> Result<()> {
+    profile.check()?;
+    for (name, value) in &profile.attributes {
+        if schema.attribute(name).is_none() && !schema.infer_attributes {
+            schema.resolve(&format!("attributes.{name}"), "the schema's attributes")?;
+        }
+        // Declaring anew refuses another kind.
+        schema.declare(name, kind_of(value))?;
+    }
+    if let Some(embedding) = &profile.embedding {
+        check_dimension(embedding, schema.dimension)?;
+        schema.dimension = Some(embedding.len());
+    }
+    Ok(())
+}
+
+fn kind_of(value: &AttributeValue) -> AttributeKind {
+    match value {
+        AttributeValue::Keywords(_) => AttributeKind::Keywords,
+        AttributeValue::Number(_) => AttributeKind::Number,
+        AttributeValue::Bool(_) => AttributeKind::Bool,
+        AttributeValue::Date(_) => AttributeKind::Date,
+        AttributeValue::Text(_) => AttributeKind::Text,
     }
 }
 

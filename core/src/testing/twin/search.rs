@@ -58,7 +58,7 @@ impl Twin {
         }
         let scored = !matches!(ranking, Ranking::ByKeys(..));
         Ok(TwinResult {
-            ids: found.iter().map(|ranked| self.rows[ranked.row].profile.id.clone()).collect(),
+            ids: found.iter().map(|ranked| self.rows[ranked.row].id.clone()).collect(),
             scores: scored.then(|| found.iter().map(|ranked| ranked.score).collect()),
             total: found.len() as u64,
             facets: counted,

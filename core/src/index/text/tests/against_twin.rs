@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use crate::api::search::TextMatch;
 use crate::index::text::naive::Naive;
-use crate::index::text::{TextDocument, TextIndex, TextMatch, TextOptions, TextSettings, parse};
+use crate::index::text::{TextDocument, TextIndex, TextOptions, TextSettings, parse};
 use crate::model::Rows;
 
 const WORDS: [&str; 24] = [

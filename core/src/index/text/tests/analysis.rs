@@ -1,6 +1,7 @@
+use crate::index::text::TextSettings;
 use crate::index::text::analyze::{MAX_WORD_BYTES, analyze, fold};
 use crate::index::text::edits::edits_within;
-use crate::index::text::{Language, TextSettings};
+use crate::model::Language;
 use proptest::prelude::*;
 
 fn words(text: &str) -> Vec<(String, u32)> {

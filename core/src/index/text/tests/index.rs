@@ -1,5 +1,6 @@
 use super::{bio, query};
 use crate::index::text::index::SEAL_AT;
+use crate::index::text::naive::Naive;
 use crate::index::text::{TextDocument, TextIndex, TextSettings};
 use crate::model::{Error, Rows};
 
@@ -169,4 +170,42 @@ fn damaged_bytes_are_refused() {
         damaged[at] ^= 0x20;
         assert!(matches!(TextIndex::from_bytes(&damaged), Err(Error::Damaged { .. })));
     }
+}
+
+#[test]
+fn frequent_and_rare_words_answer_alike_wherever_blocks_begin() {
+    let texts: Vec<String> = (0..400u32)
+        .map(|row| {
+            let often = ["tax", "audit", "cfo"].iter().enumerate();
+            let words = often.filter(|(i, _)| row % (*i as u32 + 2) == 0).map(|(_, word)| *word);
+            let rare = format!("rare{}", row % 40);
+            words.chain([rare.as_str()]).collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    let docs: Vec<_> = texts.iter().map(|text| bio(text)).collect();
+    let mut index = index_of(&[&docs[..70]]);
+    index.seal().unwrap();
+    index.add(70, &docs[70..301]).unwrap();
+    index.seal().unwrap();
+    index.add(301, &docs[301..]).unwrap();
+    let twin = Naive::new(TextSettings::default(), (0..).zip(docs.iter().cloned()));
+    let all = Rows::all(400);
+    for text in
+        ["tax", "tax audit", "tax audit cfo", "tax rare4", "rare4 rare4", "tax or cfo -audit"]
+    {
+        for keep in [1, 3, 97] {
+            let within = Rows::from_rows(400, (0..400).filter(|row| row % keep == 0));
+            let query = query(text);
+            let compiled = index.compile(&query, &all).unwrap();
+            let expected = twin.search(&query, |row| within.contains(row));
+            assert_eq!(compiled.ranked(&within).unwrap(), expected, "{text}");
+            assert_eq!(compiled.matching(&within).unwrap().count() as usize, expected.len());
+        }
+    }
+}
+
+#[test]
+fn an_index_is_shared_between_threads() {
+    fn shared<T: Send + Sync + Clone>(_: &T) {}
+    shared(&index_of(&[]));
 }

@@ -6,7 +6,8 @@ mod analysis;
 mod index;
 mod parsing;
 
-use super::{TextDocument, TextMatch, TextOptions, TextQuery, TextSettings, parse};
+use super::{TextDocument, TextOptions, TextQuery, TextSettings, parse};
+use crate::api::search::TextMatch;
 
 fn query(text: &str) -> TextQuery {
     parse(text, TextMatch::All, TextOptions::default(), &TextSettings::default())

@@ -1,11 +1,13 @@
 use super::query;
-use crate::index::text::{Field, TextMatch, TextOptions, TextQuery, TextSettings, parse};
+use crate::api::search::TextMatch;
+use crate::index::text::settings::Field;
+use crate::index::text::{TextOptions, TextQuery, TextSettings, parse};
 use crate::model::Error;
 use proptest::prelude::*;
 
 /// The query in one line: groups by space, alternatives by `|`, phrases by `+offset`.
 fn shown(query: &TextQuery) -> String {
-    let term = |term: &crate::index::text::Term| {
+    let term = |term: &crate::index::text::query::Term| {
         let field = term.field.map(|field| format!("{field:?}:")).unwrap_or_default();
         let words: Vec<String> =
             term.words.iter().map(|word| format!("{}+{}", word.word, word.offset)).collect();

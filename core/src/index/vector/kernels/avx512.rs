@@ -1,8 +1,8 @@
 //! AVX-512 with VNNI: 64 bytes a load, one instruction for 64 products of int8.
 
 use std::arch::x86_64::{
-    __m512i, _MM_HINT_T0, _mm_prefetch, _mm512_add_epi32, _mm512_add_ps, _mm512_dpbusd_epi32,
-    _mm512_fmadd_ps, _mm512_load_si512, _mm512_loadu_ps, _mm512_reduce_add_epi32, _mm512_set1_epi8,
+    __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
+    _mm512_load_si512, _mm512_loadu_ps, _mm512_reduce_add_epi32, _mm512_set1_epi8,
     _mm512_set1_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_slli_epi32,
     _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_xor_si512,
 };
@@ -18,9 +18,6 @@ pub(super) fn detected() -> bool {
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512vnni")
 }
-
-/// How many floats ahead of its place the dot product asks memory for.
-const AHEAD: usize = 512;
 
 /// [`super::scalar::dot`] with four registers of sixteen lanes.
 ///
@@ -40,12 +37,6 @@ pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a, a_rest) = a.as_chunks::<64>();
     let (b, b_rest) = b.as_chunks::<64>();
     for (a, b) in a.iter().zip(b) {
-        for line in 0..4 {
-            // SAFETY: a prefetch reads nothing and faults nowhere, even past the end of the row.
-            unsafe {
-                _mm_prefetch::<_MM_HINT_T0>(a.as_ptr().wrapping_add(AHEAD + 16 * line).cast())
-            };
-        }
         step(a.as_ptr(), b.as_ptr());
     }
     if !a_rest.is_empty() {

@@ -9,6 +9,7 @@
 //! instruction set.
 
 #![allow(unsafe_code)] // intrinsics and reinterpreted aligned units; every use carries its argument
+#![allow(clippy::inline_always)] // what must be compiled inside of each instruction set's own function
 
 mod aligned;
 #[cfg(target_arch = "x86_64")]

@@ -89,13 +89,13 @@ fn the_stated_error_holds_against_f64() {
 }
 
 fn line(dice: &mut Dice) -> Line {
-    let extreme = dice.roll() % 4 == 0;
+    let extreme = dice.roll().is_multiple_of(4);
     Line(std::array::from_fn(|_| if extreme { i8::MIN } else { dice.roll() as i8 }))
 }
 
 fn query(dice: &mut Dice, len: usize) -> Digits {
     let most = Digits::MAX as i32;
-    let extreme = dice.roll() % 4 == 0;
+    let extreme = dice.roll().is_multiple_of(4);
     let number =
         |_| if extreme { most } else { (dice.roll() % (2 * most as u64 + 1)) as i32 - most };
     Digits::new((0..len).map(number).collect::<Vec<_>>().into_iter())

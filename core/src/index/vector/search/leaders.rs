@@ -23,7 +23,7 @@ pub fn leaders(
         {
             *score = weight * estimate + *base as f32;
         }
-        if !scores.iter().fold(false, |any, &score| any | (score > cut)) {
+        if !any(&scores, |score| score > cut) {
             continue;
         }
         for at in first..end {
@@ -39,6 +39,13 @@ pub fn leaders(
         keep(&mut best, most);
     }
     best.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Whether any of a few numbers passes a test; all are looked at, as vectors do it fastest.
+#[inline]
+#[allow(clippy::needless_bitwise_bool)] // a lazy `||` is a branch for each
+pub fn any(numbers: &[f32], test: impl Fn(f32) -> bool) -> bool {
+    numbers.iter().fold(false, |any, &number| any | test(number))
 }
 
 /// Keeps the `most` highest and returns the lowest of them.

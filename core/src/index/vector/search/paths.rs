@@ -73,7 +73,9 @@ fn merge<R: Fn(u32, u32) -> Ordering>(ask: &Ask, rank: &R, parts: Vec<Result>) -
     let mut top = Top::new(ask.k, ask.rows.len(), rank);
     let mut counts = Counts::default();
     for (found, part) in parts {
-        found.into_iter().for_each(|found| top.offer(found));
+        for found in found {
+            top.offer(found);
+        }
         counts.bounded += part.bounded;
         counts.coded += part.coded;
         counts.dotted += part.dotted;

@@ -7,7 +7,7 @@ use super::super::index::{VectorIndex, similarity};
 use super::super::kernels::{Kernels, floats, prefetch};
 use super::super::prefix::{PrefixQuery, Prefixes};
 use super::first::scan;
-use super::leaders::leaders;
+use super::leaders::{any, leaders};
 use super::top::{Floor, Top};
 use super::{Ask, Counts, Found};
 
@@ -170,7 +170,7 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         let limit = self.shared.limit();
         for (first, sixteen) in bounds.chunks(16).enumerate().map(|(i, sixteen)| (i * 16, sixteen))
         {
-            if !sixteen.iter().fold(false, |any, &bound| any | (bound >= limit)) {
+            if !any(sixteen, |bound| bound >= limit) {
                 continue;
             }
             for (at, &bound) in (first..).zip(sixteen) {

@@ -49,8 +49,8 @@ fn bounds_are_tight_where_the_subspace_holds_the_data() {
     let (mut scanned, mut bounds) = ([0.0; 16], [0.0; 16]);
     let (lines, slacks) = (prefixes.blocks.row(0), prefixes.slacks.row(0));
     Kernels::best().scan(&prefix.scan, lines, slacks, &[0.0; 16], &mut scanned, &mut bounds);
-    for row in 0..16 {
-        let loose = f64::from(bounds[row]) - index.similarity(row as u32, &asked);
+    for (row, &bound) in (0..).zip(&bounds) {
+        let loose = f64::from(bound) - index.similarity(row, &asked);
         assert!(loose < 0.05, "{loose}");
     }
 }

@@ -47,9 +47,8 @@ pub fn vector(shape: Shape, row: u64, dimension: usize, dice: &mut Dice) -> Vec<
     };
     let mut made = match shape {
         Shape::Topics => around(dice.roll() % 12, 1.0, dice),
-        Shape::Equal => centre(0),
         Shape::Outlier if row == 5 => centre(1),
-        Shape::Outlier => centre(0),
+        Shape::Equal | Shape::Outlier => centre(0),
         Shape::Sphere => (0..dimension).map(|_| (0..6).map(|_| dice.float()).sum()).collect(),
         Shape::Tiny => around(dice.roll() % 3, 1e-5, dice),
         Shape::Duplicates => centre(dice.roll() % 9),

@@ -56,7 +56,7 @@ fn question(shape: Shape, rows: u32, dimension: usize, missing: u32, rounds: u64
     for round in 0..rounds {
         let mut dice = Dice(round * 1000 + dimension as u64);
         let keep = [1, 1, 3, 40][dice.roll() as usize % 4];
-        let chosen: Vec<u32> = (0..rows).filter(|_| dice.roll() % keep == 0).collect();
+        let chosen: Vec<u32> = (0..rows).filter(|_| dice.roll().is_multiple_of(keep)).collect();
         let bases = bases(&chosen, [0, 4, 1 << 30][dice.roll() as usize % 3], &mut dice);
         let k = [1, 5, 20, 200, usize::MAX][dice.roll() as usize % 5];
         let weight = [0.0, 0.6, 0.6, 1.0, 1e12][dice.roll() as usize % 5];

@@ -33,7 +33,7 @@ fn a_vector_comes_back_up_to_rounding_whatever_its_length() {
         let unit = index.unit(row).expect("just set");
         let norm: f64 = unit.iter().map(|&x| f64::from(x).powi(2)).sum();
         assert!((norm - 1.0).abs() < 1e-6);
-        assert!(unit.as_ptr().addr() % 64 == 0);
+        assert!(unit.as_ptr().addr().is_multiple_of(64));
     }
 }
 

@@ -1,0 +1,127 @@
+//! The engine against its slow twin: random catalogues, random requests, random changes between them.
+//!
+//! A case is one request. `PROPTEST_CASES` sets how many there are; 10,000 where it is not set.
+
+mod filters;
+mod generated;
+mod pair;
+mod profiles;
+mod refusals;
+mod requests;
+mod vocabulary;
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use shortlist::{AdvisorProfile, Embedder, HashEmbedder};
+
+use crate::pair::{Pair, Step};
+use crate::vocabulary::{DIMENSION, id, schema};
+
+/// Requests in one session, that is, over one catalogue.
+const REQUESTS: usize = 40;
+
+/// How many sessions make that share of all cases.
+fn sessions(share: f64) -> u32 {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases: f64 = cases.unwrap_or(10_000.0);
+    (cases * share / REQUESTS as f64).ceil() as u32
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let changes = prop::collection::vec((id(), profiles::patch()), 1..3);
+    let ids = prop::collection::hash_set(id(), 1..3);
+    prop_oneof![
+        24 => requests::search().prop_map(|request| Step::Search(Box::new(request))),
+        12 => requests::criteria().prop_map(|criteria| Step::Match(Box::new(criteria))),
+        2 => profiles::batch(6).prop_map(Step::Upsert),
+        4 => changes.prop_map(Step::Patch),
+        1 => ids.prop_map(|ids| Step::Remove(ids.into_iter().collect())),
+        1 => Just(Step::Reopen),
+    ]
+}
+
+fn session() -> impl Strategy<Value = (Vec<AdvisorProfile>, Vec<Step>)> {
+    (profiles::batch(60), prop::collection::vec(step(), REQUESTS * 44 / 36))
+}
+
+fn run(sessions: u32, embedder: Option<&Arc<dyn Embedder>>) {
+    let config = Config {
+        cases: sessions,
+        max_shrink_iters: 3_000,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let outcome = TestRunner::new(config).run(&session(), |(profiles, steps)| {
+        let pair = Pair::new(schema(), profiles, embedder.cloned());
+        let mut pair = pair.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        steps.into_iter().try_for_each(|step| pair.take(step)).map_err(TestCaseError::fail)
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn every_answer_is_the_twins_whatever_changes_between() {
+    run(sessions(0.8), None);
+}
+
+#[test]
+fn every_answer_is_the_twins_where_the_index_embeds_text_itself() {
+    let embedder: Arc<dyn Embedder> = Arc::new(HashEmbedder::new(DIMENSION));
+    run(sessions(0.2), Some(&embedder));
+}
+
+#[test]
+fn many_matches_at_once_are_the_matches_one_by_one() {
+    let config = Config { cases: 20, failure_persistence: None, ..Config::default() };
+    let asked = prop::collection::vec(requests::criteria(), 0..8);
+    let outcome =
+        TestRunner::new(config).run(&(profiles::batch(60), asked), |(profiles, asked)| {
+            let pair = Pair::new(schema(), profiles, None)
+                .map_err(|error| TestCaseError::fail(error.to_string()))?;
+            for (criteria, many) in asked.iter().zip(pair.engine.match_many(&asked)) {
+                let one = pair.engine.match_advisors(criteria);
+                let shown = |answer: shortlist::Result<shortlist::MatchAnswer>| {
+                    answer.map(|answer| {
+                        answer
+                            .matches()
+                            .map(|found| (found.advisor_id.to_owned(), found.score))
+                            .collect::<Vec<_>>()
+                    })
+                };
+                prop_assert_eq!(shown(many), shown(one));
+            }
+            Ok(())
+        });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn a_batch_that_is_refused_changes_nothing() {
+    let config = Config { cases: 50, failure_persistence: None, ..Config::default() };
+    let batches = (profiles::batch(20), profiles::batch(8), 0..4_usize);
+    let outcome = TestRunner::new(config).run(&batches, |(profiles, mut batch, defect)| {
+        let pair = Pair::new(schema(), profiles, None);
+        let mut pair = pair.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let mut wrong = AdvisorProfile::new("wrong");
+        match defect {
+            0 => wrong.overall_rating = 5.5,
+            1 => wrong.embedding = Some(vec![1.0; DIMENSION + 1]),
+            2 => wrong.hourly_rate = Some(f64::NAN),
+            _ => batch.push(AdvisorProfile::new("wrong")),
+        }
+        batch.push(wrong);
+        let before = pair.engine.stats().generation;
+        prop_assert!(pair.engine.upsert(batch.clone()).is_err());
+        prop_assert_eq!(pair.engine.stats().generation, before);
+        pair.take(Step::Upsert(batch)).map_err(TestCaseError::fail)
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}

@@ -1,0 +1,171 @@
+//! Engine and twin side by side: what is done to one is done to the other, and both must say the same.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use shortlist::testing::{
+    Twin, compare_match, compare_search, criteria_to_json, profile_to_json, request_to_json,
+};
+use shortlist::{
+    AdvisorProfile, ClientCriteria, Embedder, Engine, EngineOptions, Error, ProfilePatch, Result,
+    Schema, SearchRequest,
+};
+
+/// What differs, in words.
+pub type Verdict = std::result::Result<(), String>;
+
+/// One thing that happens to an index.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Search(Box<SearchRequest>),
+    Match(Box<ClientCriteria>),
+    Upsert(Vec<AdvisorProfile>),
+    Patch(Vec<(String, ProfilePatch)>),
+    Remove(Vec<String>),
+    Reopen,
+}
+
+pub struct Pair {
+    pub engine: Engine,
+    pub twin: Twin,
+    embedder: Option<Arc<dyn Embedder>>,
+}
+
+impl Pair {
+    /// Both, with the same profiles.
+    pub fn new(
+        schema: Schema,
+        profiles: Vec<AdvisorProfile>,
+        embedder: Option<Arc<dyn Embedder>>,
+    ) -> Result<Self> {
+        let mut options = EngineOptions::with_schema(schema.clone());
+        if let Some(embedder) = &embedder {
+            options = options.with_embedder(Arc::clone(embedder));
+        }
+        let engine = Engine::in_memory_with(options)?;
+        engine.upsert(profiles.clone())?;
+        Ok(Self { engine, twin: Twin::new(schema, profiles, embedder.clone())?, embedder })
+    }
+
+    pub fn take(&mut self, step: Step) -> Verdict {
+        match step {
+            Step::Search(request) => self
+                .search(&request)
+                .map_err(|what| format!("{what}\nsearch {}", request_to_json(&request))),
+            Step::Match(criteria) => self
+                .match_advisors(&criteria)
+                .map_err(|what| format!("{what}\nmatch {}", criteria_to_json(&criteria))),
+            Step::Upsert(profiles) => {
+                let engine = self.engine.upsert(profiles.clone());
+                same_refusal(&engine, &self.twin.upsert(profiles))?;
+                self.same_profiles()
+            }
+            Step::Patch(patches) => {
+                let engine = self.engine.patch(patches.clone());
+                same_refusal(&engine, &self.twin.patch(patches.clone()))?;
+                self.same_profiles().map_err(|what| format!("{what}\nafter {patches:?}"))
+            }
+            Step::Remove(ids) => {
+                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                same_refusal(&self.engine.remove(&ids), &self.twin.remove(&ids))?;
+                self.same_profiles()
+            }
+            Step::Reopen => self.reopen(),
+        }
+    }
+
+    /// Walks the whole result, page by page.
+    pub fn search(&self, request: &SearchRequest) -> Verdict {
+        let twin = match self.twin.search(request) {
+            Ok(twin) => twin,
+            Err(error) => return same_refusal(&self.engine.search(request), &Err::<(), _>(error)),
+        };
+        let mut page = request.clone();
+        let mut seen = HashSet::new();
+        let mut offset = 0;
+        loop {
+            let answer = self.engine.search(&page).map_err(|error| format!("refused: {error}"))?;
+            compare_search(&twin, request, &answer, offset)
+                .map_err(|what| format!("{what}, on the page from {offset} of {:?}", twin.ids))?;
+            for id in answer.ids() {
+                if !seen.insert(id.to_owned()) {
+                    return Err(format!("{id} is shown on two pages"));
+                }
+            }
+            offset += answer.len();
+            match answer.next_cursor {
+                Some(cursor) => page.cursor = Some(cursor),
+                None => break,
+            }
+        }
+        if seen.len() as u64 == twin.total {
+            Ok(())
+        } else {
+            Err(format!("{} hits on all pages instead of {}", seen.len(), twin.total))
+        }
+    }
+
+    pub fn match_advisors(&self, criteria: &ClientCriteria) -> Verdict {
+        let engine = self.engine.match_advisors(criteria);
+        match self.twin.match_advisors(criteria) {
+            Ok(twin) => {
+                let answer = engine.map_err(|error| format!("refused: {error}"))?;
+                compare_match(&twin, criteria, &answer)
+            }
+            Err(error) => same_refusal(&engine, &Err::<(), _>(error)),
+        }
+    }
+
+    /// Both give back the same profiles, and the engine's parts agree with each other.
+    fn same_profiles(&self) -> Verdict {
+        for right in self.twin.profiles() {
+            let id = &right.id;
+            let Some(mut found) = self.engine.get(id) else { return Err(format!("{id} is gone")) };
+            let near = match (found.embedding.take(), &right.embedding) {
+                (Some(found), Some(right)) => near(&found, right),
+                (None, None) => true,
+                _ => false,
+            };
+            if !near || found != (AdvisorProfile { embedding: None, ..right.clone() }) {
+                let (found, right) = (profile_to_json(&found), profile_to_json(right));
+                return Err(format!("profile is {found}\ninstead of {right}"));
+            }
+        }
+        let report = self.engine.verify().map_err(|error| error.to_string())?;
+        let right = self.twin.profiles().len() as u64;
+        if report.profiles == right {
+            Ok(())
+        } else {
+            Err(format!("{} profiles instead of {right}", report.profiles))
+        }
+    }
+
+    fn reopen(&mut self) -> Verdict {
+        let failed = |error: Error| format!("cannot keep or open: {error}");
+        let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+        self.engine.snapshot(directory.path()).map_err(failed)?;
+        let mut options = EngineOptions::default();
+        if let Some(embedder) = &self.embedder {
+            options = options.with_embedder(Arc::clone(embedder));
+        }
+        self.engine = Engine::open_with(directory.path(), options).map_err(failed)?;
+        self.same_profiles()
+    }
+}
+
+/// The same numbers, but for the rounding of a length that was divided out and multiplied in.
+fn near(found: &[f32], right: &[f32]) -> bool {
+    let close = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-6 * b.abs().max(0.1);
+    found.len() == right.len() && found.iter().zip(right).all(close)
+}
+
+/// Both did it, or both refused it with the same code.
+pub fn same_refusal<A, B>(engine: &Result<A>, twin: &Result<B>) -> Verdict {
+    match (engine, twin) {
+        (Ok(_), Ok(_)) => Ok(()),
+        (Err(engine), Err(twin)) if engine.code() == twin.code() => Ok(()),
+        (Err(engine), Err(twin)) => Err(format!("refused as `{engine}` instead of `{twin}`")),
+        (Ok(_), Err(twin)) => Err(format!("answered instead of refusing: `{twin}`")),
+        (Err(engine), Ok(_)) => Err(format!("refused what is right: `{engine}`")),
+    }
+}

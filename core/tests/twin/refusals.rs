@@ -1,0 +1,238 @@
+//! Requests with one thing wrong: engine and twin refuse them with the same code, whatever else they ask.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use shortlist::{
+    BusinessWeights, ClientCriteria, Comparison, Filter, Operand, Order, SearchRequest, Sort,
+    SortKey, Test, Weights,
+};
+
+use crate::filters::field;
+use crate::pair::{Pair, same_refusal};
+use crate::vocabulary::{DIMENSION, schema};
+use crate::{profiles, requests};
+
+fn compare(name: &str, operand: Operand) -> Filter {
+    field(name, vec![Test::Compare(Comparison::Gte, operand)])
+}
+
+fn any_of(name: &str) -> Filter {
+    field(name, vec![Test::AnyOf(vec!["x".to_owned()])])
+}
+
+fn other(name: &str) -> Operand {
+    Operand::Field(name.to_owned())
+}
+
+fn nested(depth: usize) -> Filter {
+    (0..depth).fold(any_of("industries"), |inner, _| Filter::Not(Box::new(inner)))
+}
+
+/// Filters that no index takes.
+fn wrong_filters() -> Vec<Filter> {
+    let none = || Test::NoneOf(Vec::new());
+    let moment = || Operand::Moment("2023-06-01T12:00:00Z".to_owned());
+    vec![
+        any_of("industry"),
+        any_of("attributes.language"),
+        any_of("languages"),
+        any_of("hourlyRate"),
+        any_of("attributes.score"),
+        any_of("createdAt"),
+        any_of("isVerified"),
+        any_of("bio"),
+        any_of("attributes.approach"),
+        any_of("embedding"),
+        any_of("details"),
+        any_of("profileImageUrl"),
+        field("hourlyRate", vec![none()]),
+        field("attributes.remote", vec![Test::Exists(true), none()]),
+        field("industries", vec![Test::Is(true)]),
+        field("yearsExperience", vec![Test::Is(true)]),
+        field("deletedAt", vec![Test::Is(false)]),
+        field("id", vec![Test::Is(false)]),
+        compare("id", Operand::Number(1.0)),
+        compare("industries", Operand::Number(1.0)),
+        compare("headline", Operand::Number(1.0)),
+        compare("isAvailable", Operand::Number(1.0)),
+        compare("hourlyRate", moment()),
+        compare("createdAt", Operand::Number(1.0)),
+        compare("createdAt", Operand::Moment("yesterday".to_owned())),
+        compare("hourlyRate", other("hourlyRat")),
+        compare("hourlyRate", other("createdAt")),
+        compare("attributes.since", other("attributes.score")),
+        compare("hourlyRate", other("industries")),
+        compare("hourlyRate", other("isVerified")),
+        nested(40),
+        Filter::Field {
+            field: "id".to_owned(),
+            tests: vec![Test::AnyOf(vec!["x".to_owned(); 10_001])],
+        },
+    ]
+}
+
+/// A wrong filter by itself, or behind what is right and decides already.
+fn wrong_filter() -> impl Strategy<Value = Filter> {
+    (select(wrong_filters()), 0..4).prop_map(|(wrong, shape)| match shape {
+        0 => wrong,
+        1 => Filter::And(vec![field("id", vec![Test::AnyOf(Vec::new())]), wrong]),
+        2 => Filter::Or(vec![field("id", vec![Test::Exists(true)]), wrong]),
+        _ => Filter::Not(Box::new(Filter::And(vec![wrong]))),
+    })
+}
+
+fn wrong_embedding() -> impl Strategy<Value = Vec<f32>> {
+    select(vec![
+        vec![1.0; DIMENSION + 1],
+        vec![1.0; DIMENSION - 1],
+        vec![0.0; DIMENSION],
+        vec![f32::NAN; DIMENSION],
+        vec![f32::INFINITY; DIMENSION],
+        Vec::new(),
+    ])
+}
+
+fn wrong_name() -> impl Strategy<Value = String> {
+    select(vec!["", "hourlyrates", "attributes.", "attributes.nothing", "score"])
+        .prop_map(str::to_owned)
+}
+
+fn wrong_search() -> impl Strategy<Value = SearchRequest> {
+    let sorted = |names: Vec<&'static str>| select(names).prop_map(str::to_owned);
+    let sort = prop_oneof![
+        wrong_name(),
+        sorted(vec!["industries", "bio", "userId", "embedding", "details", "attributes.approach"])
+    ];
+    let facet = prop_oneof![
+        wrong_name(),
+        sorted(vec!["hourlyRate", "id", "bio", "createdAt", "attributes.score", "userId"])
+    ];
+    let defect = prop_oneof![
+        3 => wrong_filter().prop_map(|filter| SearchRequest { filter: Some(filter), ..plain() }),
+        1 => wrong_embedding().prop_map(|wrong| SearchRequest { embedding: Some(wrong), ..plain() }),
+        1 => sort.prop_map(|field| SearchRequest {
+            sort: Some(Sort::Fields(vec![SortKey { field, order: Order::Asc }])),
+            ..plain()
+        }),
+        1 => facet.prop_map(|facet| SearchRequest { facets: vec![facet], ..plain() }),
+        1 => wrong_name().prop_map(|name| SearchRequest { fields: Some(vec![name]), ..plain() }),
+        1 => select(vec![0, 1_001, u32::MAX]).prop_map(|limit| SearchRequest { limit, ..plain() }),
+        1 => select(vec!["a ".repeat(65), "a".repeat(1_025)])
+            .prop_map(|text| SearchRequest { text: Some(text), ..plain() }),
+        1 => select(vec![f64::NAN, f64::INFINITY])
+            .prop_map(|wrong| SearchRequest { min_rating: Some(wrong), ..plain() }),
+        1 => select(vec![f64::NAN, f64::NEG_INFINITY])
+            .prop_map(|wrong| SearchRequest { max_hourly_rate: Some(wrong), ..plain() }),
+        1 => Just(SearchRequest { facets: vec!["services".to_owned(); 65], ..plain() }),
+    ];
+    (defect, requests::search()).prop_map(|(defect, right)| {
+        // What the defect leaves alone is taken from a request that is right.
+        SearchRequest {
+            filter: defect.filter.or(right.filter),
+            embedding: defect.embedding.or(right.embedding),
+            sort: defect.sort.or(right.sort),
+            facets: if defect.facets.is_empty() { right.facets } else { defect.facets },
+            fields: defect.fields.or(right.fields),
+            limit: if defect.limit == plain().limit { right.limit } else { defect.limit },
+            text: defect.text.or(right.text),
+            min_rating: defect.min_rating.or(right.min_rating),
+            max_hourly_rate: defect.max_hourly_rate.or(right.max_hourly_rate),
+            ..right
+        }
+    })
+}
+
+fn plain() -> SearchRequest {
+    SearchRequest::default()
+}
+
+fn wrong_criteria() -> impl Strategy<Value = ClientCriteria> {
+    let zero = Weights { similarity: 0.0, business: 0.0, rating: 0.0 };
+    let nothing_left = ClientCriteria {
+        weights: Weights { business: 0.0, rating: 0.0, ..Weights::default() },
+        ..ClientCriteria::default()
+    };
+    let no_business = BusinessWeights { experience: 0.0, ..BusinessWeights::default() };
+    let defects: Vec<fn(ClientCriteria) -> ClientCriteria> = vec![
+        |right| ClientCriteria { limit: 0, ..right },
+        |right| ClientCriteria { limit: 1_001, ..right },
+        |right| ClientCriteria { max_budget: Some(-1.0), ..right },
+        |right| ClientCriteria { max_budget: Some(f64::NAN), ..right },
+        |right| ClientCriteria { min_rating: Some(f64::INFINITY), ..right },
+        |right| ClientCriteria { diversity: Some(1.5), ..right },
+        |right| ClientCriteria { diversity: Some(f64::NAN), ..right },
+        |right| ClientCriteria { text: Some("a".repeat(1_025)), ..right },
+        |right| ClientCriteria { fields: Some(vec!["unheard".to_owned()]), ..right },
+        |right| ClientCriteria { weights: Weights { rating: -1.0, ..Weights::default() }, ..right },
+        |right| ClientCriteria {
+            business_weights: BusinessWeights { budget: f64::NAN, ..BusinessWeights::default() },
+            ..right
+        },
+        |right| ClientCriteria {
+            attributes: [("unheard".to_owned(), vec!["x".to_owned()])].into(),
+            ..right
+        },
+        |right| ClientCriteria {
+            attributes: [("score".to_owned(), vec!["x".to_owned()])].into(),
+            ..right
+        },
+    ];
+    let whole = prop_oneof![
+        Just(ClientCriteria { weights: zero, ..ClientCriteria::default() }),
+        Just(nothing_left.clone()),
+        Just(ClientCriteria {
+            weights: Weights { rating: 0.0, similarity: 0.0, ..Weights::default() },
+            business_weights: no_business,
+            ..ClientCriteria::default()
+        }),
+    ];
+    prop_oneof![
+        4 => (select(defects), requests::criteria()).prop_map(|(spoil, right)| spoil(right)),
+        2 => (wrong_filter(), requests::criteria())
+            .prop_map(|(filter, right)| ClientCriteria { filter: Some(filter), ..right }),
+        1 => (wrong_embedding(), requests::criteria())
+            .prop_map(|(wrong, right)| ClientCriteria { embedding: Some(wrong), ..right }),
+        1 => whole,
+    ]
+}
+
+fn run<T: std::fmt::Debug>(
+    asked: impl Strategy<Value = T>,
+    check: impl Fn(&Pair, T) -> Result<(), String>,
+) {
+    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config).run(
+        &(profiles::batch(4), prop::collection::vec(asked, 4)),
+        |(profiles, asked)| {
+            let pair = Pair::new(schema(), profiles, None);
+            let pair = pair.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            asked.into_iter().try_for_each(|one| check(&pair, one)).map_err(TestCaseError::fail)
+        },
+    );
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn a_wrong_search_is_refused_with_the_twins_code() {
+    run(wrong_search(), |pair, request| {
+        let engine = pair.engine.search(&request);
+        if engine.is_ok() {
+            return Err("the engine answers what is wrong".to_owned());
+        }
+        same_refusal(&engine, &pair.twin.search(&request))
+    });
+}
+
+#[test]
+fn a_wrong_match_is_refused_with_the_twins_code() {
+    run(wrong_criteria(), |pair, criteria| {
+        let engine = pair.engine.match_advisors(&criteria);
+        if engine.is_ok() {
+            return Err("the engine answers what is wrong".to_owned());
+        }
+        same_refusal(&engine, &pair.twin.match_advisors(&criteria))
+    });
+}

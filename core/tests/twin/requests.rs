@@ -1,0 +1,158 @@
+//! Random searches and matches.
+
+use std::collections::BTreeMap;
+
+use proptest::option::{of, weighted};
+use proptest::prelude::*;
+use proptest::sample::select;
+use shortlist::{
+    BusinessWeights, ClientCriteria, Fusion, Order, RatingMode, Scope, SearchRequest, Sort,
+    SortKey, TextMatch, Weights,
+};
+
+use crate::filters::{DATE_FIELDS, FLAG_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, filter};
+use crate::vocabulary::{
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, amount, embedding, id,
+    number, word, words,
+};
+
+/// Text as people type it into a search box.
+pub fn text() -> impl Strategy<Value = String> {
+    let plain = || prop_oneof![5 => word(&WORDS), 1 => word(&MISTYPED)];
+    let piece = prop_oneof![
+        8 => plain(),
+        1 => plain().prop_map(|word| format!("-{word}")),
+        1 => (plain(), plain()).prop_map(|(a, b)| format!("\"{a} {b}\"")),
+        1 => (plain(), plain()).prop_map(|(a, b)| format!("-\"{a} {b}\"")),
+        1 => Just("or".to_owned()),
+        1 => plain().prop_map(|word| format!("title:{word}")),
+        1 => select(&["\"", "-", "(tax)", "...", "Tax,", "OR", "ﬁnancial"][..]).prop_map(str::to_owned),
+    ];
+    prop::collection::vec(piece, 0..4).prop_map(|pieces| pieces.join(" "))
+}
+
+fn sort() -> impl Strategy<Value = Sort> {
+    let fields: Vec<&str> =
+        [&NUMBER_FIELDS[..], &DATE_FIELDS[..], &FLAG_FIELDS[..], &["id"]].concat();
+    let order = select(&[Order::Asc, Order::Desc][..]);
+    let key = (select(fields), order)
+        .prop_map(|(field, order)| SortKey { field: field.to_owned(), order });
+    prop_oneof![
+        3 => Just(Sort::Relevance),
+        1 => Just(Sort::Rating),
+        1 => Just(Sort::Experience),
+        1 => Just(Sort::Reviews),
+        1 => Just(Sort::Newest),
+        1 => Just(Sort::PriceAsc),
+        1 => Just(Sort::PriceDesc),
+        4 => prop::collection::vec(key, 1..4).prop_map(Sort::Fields),
+    ]
+}
+
+fn facets() -> impl Strategy<Value = Vec<String>> {
+    let fields: Vec<&str> = [&KEYWORD_FIELDS[..], &FLAG_FIELDS[..]].concat();
+    prop_oneof![
+        1 => Just(Vec::new()),
+        1 => prop::collection::vec(select(fields).prop_map(str::to_owned), 1..4),
+    ]
+}
+
+/// A search request, right in every part.
+pub fn search() -> impl Strategy<Value = SearchRequest> {
+    let words_asked = (weighted(0.4, text()), any::<bool>(), any::<bool>(), any::<bool>());
+    let short = prop_oneof![
+        2 => Just((Vec::new(), Vec::new(), None, None)),
+        1 => (words(&INDUSTRIES), words(&SERVICES), weighted(0.3, number()), weighted(0.3, number())),
+    ];
+    let picky = (short, weighted(0.5, filter()), any::<bool>(), any::<bool>());
+    let fusion =
+        prop_oneof![Just(Fusion::Rrf), select(&[0.0, 0.3, 1.0][..]).prop_map(Fusion::Weighted),];
+    let shown = weighted(0.1, Just(vec!["bio".to_owned(), "attributes.score".to_owned()]));
+    let rest = (weighted(0.7, sort()), 1..30_u32, facets(), any::<bool>(), shown);
+    (words_asked, picky, weighted(0.25, embedding()), fusion, rest).prop_map(
+        |(words, (short, filter, all, available), embedding, fusion, rest)| SearchRequest {
+            text: words.0,
+            text_match: if words.1 { TextMatch::Any } else { TextMatch::All },
+            typos: words.2,
+            prefix: words.3,
+            industries: short.0,
+            services: short.1,
+            min_rating: short.2,
+            max_hourly_rate: short.3,
+            filter,
+            scope: if all { Scope::All } else { Scope::Marketplace },
+            available,
+            embedding,
+            fusion,
+            sort: rest.0,
+            limit: rest.1,
+            facets: rest.2,
+            disjunctive: rest.3,
+            fields: rest.4,
+            ..SearchRequest::default()
+        },
+    )
+}
+
+fn weight() -> impl Strategy<Value = f64> + Clone {
+    select(&[0.0, 0.0, 0.1, 0.3, 1.0, 7.0][..])
+}
+
+fn weights() -> impl Strategy<Value = Weights> {
+    let any = (weight(), weight(), weight())
+        .prop_filter("not all zero", |(a, b, c)| a + b + c > 0.0)
+        .prop_map(|(similarity, business, rating)| Weights { similarity, business, rating });
+    prop_oneof![Just(Weights::default()), any]
+}
+
+fn business_weights() -> impl Strategy<Value = BusinessWeights> {
+    let any = prop::array::uniform7(weight())
+        .prop_filter("not all zero", |weights| weights.iter().sum::<f64>() > 0.0)
+        .prop_map(|w| BusinessWeights {
+            industries: w[0],
+            services: w[1],
+            experience: w[2],
+            budget: w[3],
+            capacity: w[4],
+            certifications: w[5],
+            attributes: w[6],
+        });
+    prop_oneof![Just(BusinessWeights::default()), any]
+}
+
+/// Match criteria, right in every part.
+pub fn criteria() -> impl Strategy<Value = ClientCriteria> {
+    let asked = (words(&INDUSTRIES), words(&SERVICES), any::<bool>(), weighted(0.3, amount()));
+    let asked = prop_oneof![2 => asked, 1 => Just((Vec::new(), Vec::new(), false, None))];
+    let hard =
+        (weighted(0.2, number()), weighted(0.3, filter()), prop::collection::vec(id(), 0..3));
+    let languages = words(&LANGUAGES).prop_map(|values| ("languages".to_owned(), values));
+    let cities = words(&INDUSTRIES).prop_map(|values| ("city".to_owned(), values));
+    let attributes = prop::collection::vec(prop_oneof![languages, cities], 0..3)
+        .prop_map(|values| values.into_iter().collect::<BTreeMap<_, _>>());
+    let need = (weighted(0.6, embedding()), of(text()), words(&CERTIFICATIONS), attributes);
+    let how = (weights(), business_weights(), any::<bool>(), 1..30_u32);
+    let diversity = weighted(0.25, select(&[0.0, 0.3, 0.7, 1.0][..]));
+    (asked, hard, need, how, diversity, any::<bool>()).prop_map(
+        |(asked, hard, need, how, diversity, exact)| ClientCriteria {
+            industries: asked.0,
+            required_services: asked.1,
+            require_all: asked.2,
+            max_budget: asked.3,
+            min_rating: hard.0,
+            filter: hard.1,
+            exclude_ids: hard.2,
+            embedding: need.0,
+            text: need.1,
+            certifications: need.2,
+            attributes: need.3,
+            weights: how.0,
+            business_weights: how.1,
+            rating: if how.2 { RatingMode::Bayesian } else { RatingMode::Mean },
+            limit: how.3,
+            diversity,
+            exact,
+            ..ClientCriteria::default()
+        },
+    )
+}

@@ -1,0 +1,112 @@
+//! The small pools that random profiles and requests are made of, so that they meet.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use shortlist::testing::Generator;
+use shortlist::{AttributeKind, Instant, Schema};
+
+pub const DIMENSION: usize = 6;
+
+pub const INDUSTRIES: [&str; 5] = ["Retail", "SaaS", "Health Care", "Mining", "e-commerce"];
+pub const SERVICES: [&str; 5] = ["Tax Planning", "Audit", "Cash Flow", "Planning", "Payroll"];
+pub const CERTIFICATIONS: [&str; 3] = ["CPA", "CFA", "Chartered Planner"];
+pub const STATUSES: [&str; 4] = ["active", "active", "pending", ""];
+pub const LANGUAGES: [&str; 4] = ["English", "Spanish", "Zürich German", ""];
+pub const WORDS: [&str; 18] = [
+    "tax",
+    "taxes",
+    "audit",
+    "auditor",
+    "planning",
+    "planner",
+    "cash",
+    "flow",
+    "chief",
+    "financial",
+    "officer",
+    "payroll",
+    "the",
+    "of",
+    "e-commerce",
+    "CFO",
+    "forecasting",
+    "Zürich",
+];
+pub const MISTYPED: [&str; 8] =
+    ["plannin", "forcasting", "finantial", "offcier", "pay", "pl", "zurich", "unheard"];
+pub const NUMBERS: [f64; 9] = [0.0, -0.0, 1.0, 2.0, 3.5, 5.0, 10.0, 100.0, 250.5];
+pub const MOMENTS: [&str; 5] = [
+    "2021-01-01T00:00:00Z",
+    "2023-06-01T12:00:00Z",
+    "2023-06-01T14:00:00+02:00",
+    "2023-06-01T12:00:00.000001Z",
+    "1969-12-31T23:59:59Z",
+];
+
+/// Every kind of attribute, two of some.
+pub fn schema() -> Schema {
+    let mut schema = Schema::default();
+    schema.dimension = Some(DIMENSION);
+    for (name, kind) in [
+        ("languages", AttributeKind::Keywords),
+        ("city", AttributeKind::Keywords),
+        ("score", AttributeKind::Number),
+        ("size", AttributeKind::Number),
+        ("remote", AttributeKind::Bool),
+        ("since", AttributeKind::Date),
+        ("approach", AttributeKind::Text),
+        ("motto", AttributeKind::Text),
+    ] {
+        schema.declare(name, kind).expect("eight distinct names are within the limits");
+    }
+    schema
+}
+
+pub fn word(pool: &'static [&'static str]) -> impl Strategy<Value = String> + Clone {
+    select(pool).prop_map(str::to_owned)
+}
+
+/// Distinct values of a pool, often none.
+pub fn words(pool: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> + Clone {
+    prop::collection::vec(word(pool), 0..4).prop_map(|mut words| {
+        let mut seen = std::collections::HashSet::new();
+        words.retain(|word| seen.insert(word.clone()));
+        words
+    })
+}
+
+pub fn number() -> impl Strategy<Value = f64> + Clone {
+    select(&NUMBERS[..])
+}
+
+/// A number that is 0 or more, as amounts are.
+pub fn amount() -> impl Strategy<Value = f64> + Clone {
+    number().prop_map(|number| number + 0.0)
+}
+
+pub fn moment() -> impl Strategy<Value = Instant> + Clone {
+    select(&MOMENTS[..]).prop_map(|text| Instant::parse("moment", text).expect("the pool is right"))
+}
+
+/// Ids whose order by bytes is not the one of an alphabet.
+pub fn id() -> impl Strategy<Value = String> + Clone {
+    (0..48_u32).prop_map(|number| match number % 4 {
+        0 => format!("a{number}"),
+        1 => format!("B{number:02}"),
+        2 => format!("é{number}"),
+        _ => format!("a{number}-long-enough-not-to-lie-inline"),
+    })
+}
+
+/// One of ten directions, of several lengths.
+pub fn embedding() -> impl Strategy<Value = Vec<f32>> + Clone {
+    let pool = Generator::new(1).embeddings(DIMENSION);
+    let pool: Vec<Vec<f32>> = (0..10).map(|row| pool.row(row)).collect();
+    (select(pool), select(&[1.0_f32, 4.0, 0.125][..]))
+        .prop_map(|(vector, scale)| vector.into_iter().map(|value| value * scale).collect())
+}
+
+/// Words one after the other, as titles and bios have them.
+pub fn prose() -> impl Strategy<Value = String> + Clone {
+    prop::collection::vec(word(&WORDS), 0..8).prop_map(|words| words.join(" "))
+}
