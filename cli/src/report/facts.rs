@@ -46,6 +46,11 @@ pub fn parts<'a>(parts: impl IntoIterator<Item = (&'a str, u64)>) -> String {
     table.trim_fmt()
 }
 
+/// Text of a stranger as a terminal may show it: control characters could move its cursor or recolour it.
+pub fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 /// A size in bytes, in the unit that suits it.
 pub fn bytes(size: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -74,6 +79,11 @@ pub fn count(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_cannot_steer_the_terminal() {
+        assert_eq!(printable("CFO\x1b[2J\n"), "CFO\u{fffd}[2J\u{fffd}");
+    }
 
     #[test]
     fn sizes_and_counts_read_well() {
