@@ -10,10 +10,12 @@ mod refusals;
 mod requests;
 mod vocabulary;
 
+use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use shortlist::testing::profile_to_json;
 use shortlist::{AdvisorProfile, Embedder, HashEmbedder};
 
 use crate::pair::{Pair, Step};
@@ -42,8 +44,26 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn session() -> impl Strategy<Value = (Vec<AdvisorProfile>, Vec<Step>)> {
-    (profiles::batch(60), prop::collection::vec(step(), REQUESTS * 44 / 36))
+/// A catalogue and what happens to it.
+#[derive(Clone)]
+struct Session {
+    profiles: Vec<AdvisorProfile>,
+    steps: Vec<Step>,
+}
+
+impl Debug for Session {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for profile in &self.profiles {
+            writeln!(f, "\nwith {}", profile_to_json(profile))?;
+        }
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step:?}"))
+    }
+}
+
+fn session() -> impl Strategy<Value = Session> {
+    // Of 44 steps, 36 are requests; sessions are of any length up to twice the usual.
+    let steps = prop::collection::vec(step(), 1..2 * REQUESTS * 44 / 36);
+    (profiles::batch(60), steps).prop_map(|(profiles, steps)| Session { profiles, steps })
 }
 
 fn run(sessions: u32, embedder: Option<&Arc<dyn Embedder>>) {
@@ -53,7 +73,7 @@ fn run(sessions: u32, embedder: Option<&Arc<dyn Embedder>>) {
         failure_persistence: None,
         ..Config::default()
     };
-    let outcome = TestRunner::new(config).run(&session(), |(profiles, steps)| {
+    let outcome = TestRunner::new(config).run(&session(), |Session { profiles, steps }| {
         let pair = Pair::new(schema(), profiles, embedder.cloned());
         let mut pair = pair.map_err(|error| TestCaseError::fail(error.to_string()))?;
         steps.into_iter().try_for_each(|step| pair.take(step)).map_err(TestCaseError::fail)

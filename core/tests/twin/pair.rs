@@ -1,6 +1,7 @@
 //! Engine and twin side by side: what is done to one is done to the other, and both must say the same.
 
 use std::collections::HashSet;
+use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
 use shortlist::testing::{
@@ -10,12 +11,13 @@ use shortlist::{
     AdvisorProfile, ClientCriteria, Embedder, Engine, EngineOptions, Error, ProfilePatch, Result,
     Schema, SearchRequest,
 };
+use tempfile::TempDir;
 
 /// What differs, in words.
 pub type Verdict = std::result::Result<(), String>;
 
 /// One thing that happens to an index.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Step {
     Search(Box<SearchRequest>),
     Match(Box<ClientCriteria>),
@@ -25,10 +27,27 @@ pub enum Step {
     Reopen,
 }
 
+impl Debug for Step {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Search(request) => write!(f, "search {}", request_to_json(request)),
+            Step::Match(criteria) => write!(f, "match {}", criteria_to_json(criteria)),
+            Step::Upsert(profiles) => {
+                profiles.iter().try_for_each(|one| write!(f, "upsert {} ", profile_to_json(one)))
+            }
+            Step::Patch(patches) => write!(f, "patch {patches:?}"),
+            Step::Remove(ids) => write!(f, "remove {ids:?}"),
+            Step::Reopen => write!(f, "reopen"),
+        }
+    }
+}
+
 pub struct Pair {
     pub engine: Engine,
     pub twin: Twin,
     embedder: Option<Arc<dyn Embedder>>,
+    /// Where the engine was last kept.
+    directory: Option<TempDir>,
 }
 
 impl Pair {
@@ -44,7 +63,8 @@ impl Pair {
         }
         let engine = Engine::in_memory_with(options)?;
         engine.upsert(profiles.clone())?;
-        Ok(Self { engine, twin: Twin::new(schema, profiles, embedder.clone())?, embedder })
+        let twin = Twin::new(schema, profiles, embedder.clone())?;
+        Ok(Self { engine, twin, embedder, directory: None })
     }
 
     pub fn take(&mut self, step: Step) -> Verdict {
@@ -149,6 +169,7 @@ impl Pair {
             options = options.with_embedder(Arc::clone(embedder));
         }
         self.engine = Engine::open_with(directory.path(), options).map_err(failed)?;
+        self.directory = Some(directory);
         self.same_profiles()
     }
 }

@@ -17,10 +17,6 @@ impl NumberColumn {
         Self { values }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.values.len()
-    }
-
     pub(crate) fn push(&mut self, value: Option<f64>) {
         self.values.push(kept(value));
     }

@@ -66,6 +66,7 @@ impl TextIndex {
     }
 
     /// The number of documents that are alive.
+    #[cfg(test)]
     pub fn documents(&self) -> u64 {
         self.documents
     }
@@ -200,6 +201,10 @@ impl TextIndex {
     /// that have each: most documents first, then by bytes; at most `limit`.
     ///
     /// Costs a visit of every word that begins so.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "completion of words as they are typed builds on it")
+    )]
     pub fn words_with_prefix(&self, prefix: &str, limit: usize) -> Vec<(String, u64)> {
         let prefix = fold(prefix);
         let mut found = self.words.with_prefix(&prefix);

@@ -13,15 +13,13 @@ use crate::model::{Result, Rows};
 /// More sealed blocks than this are merged.
 const MOST_BLOCKS: usize = 8;
 
-/// Neighbouring blocks that should become one, and why. Holds what it needs, so it can run while
+/// Neighbouring blocks that should become one. Holds what it needs, so it can run while
 /// the index goes on changing.
 #[derive(Debug)]
 pub struct MergePlan {
     settings: Arc<TextSettings>,
     blocks: Vec<Arc<Block>>,
     live: Rows,
-    /// Why.
-    pub reason: &'static str,
 }
 
 /// What a [`MergePlan`] made: [`TextIndex::adopt`] takes it.
@@ -41,16 +39,15 @@ impl TextIndex {
     pub fn merge_plan(&self, live: &Rows) -> Option<MergePlan> {
         let sealed = self.blocks.iter().take_while(|block| !block.is_tail()).count();
         let blocks = &self.blocks[..sealed];
-        let plan = |blocks: &[Arc<Block>], reason| MergePlan {
+        let plan = |blocks: &[Arc<Block>]| MergePlan {
             settings: self.settings.clone(),
             blocks: blocks.to_vec(),
             live: live.clone(),
-            reason,
         };
         for block in blocks {
             let alive = block.count_in(live);
             if block.documents.saturating_sub(alive) > alive {
-                return Some(plan(std::slice::from_ref(block), "more than half is dead"));
+                return Some(plan(std::slice::from_ref(block)));
             }
         }
         if sealed <= MOST_BLOCKS {
@@ -62,7 +59,7 @@ impl TextIndex {
             first -= 1;
             size += blocks[first].lengths.len();
         }
-        Some(plan(&blocks[first..], "more than eight blocks"))
+        Some(plan(&blocks[first..]))
     }
 
     /// Puts a merged block in the place of those it was made of. Says false, and changes nothing,

@@ -78,6 +78,7 @@ impl Naive {
     }
 
     /// The folded words that begin with `prefix`, most documents first.
+    #[cfg(test)]
     pub fn words_with_prefix(&self, prefix: &str, limit: usize) -> Vec<(String, u64)> {
         let mut found: Vec<_> = self
             .words

@@ -23,11 +23,6 @@ impl TextQuery {
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.excluded.is_empty()
     }
-
-    /// The terms to find, in the order in which they add to scores.
-    pub fn terms(&self) -> impl Iterator<Item = &Term> {
-        self.groups.iter().flat_map(|group| &group.alternatives)
-    }
 }
 
 /// Alternatives, of which at least one must match; its score is the sum of those that do.

@@ -60,11 +60,6 @@ impl StringTable {
         &self.text[start as usize..self.ends[index] as usize]
     }
 
-    /// All strings, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|index| self.get(index))
-    }
-
     /// The number of `key`, if it is here.
     pub fn find(&self, key: &str) -> Option<usize> {
         let index = self.first_not(|candidate| candidate < key);
