@@ -17,6 +17,7 @@ impl Rows {
     }
 
     /// All rows of `0..len`.
+    #[cfg(any(test, feature = "testing"))]
     pub fn all(len: u32) -> Self {
         let mut rows = Self { words: vec![u64::MAX; word_count(len)], len };
         rows.trim();

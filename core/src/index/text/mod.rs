@@ -38,5 +38,6 @@ pub use compile::Compiled;
 pub use document::TextDocument;
 pub use index::TextIndex;
 pub use parse::parse;
+#[cfg(any(test, feature = "testing"))]
 pub use query::TextQuery;
 pub use settings::{TextOptions, TextSettings};

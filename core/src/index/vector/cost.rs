@@ -79,17 +79,19 @@ impl CostModel {
     }
 }
 
-/// The least time of three searches over `n` even rows, each for another row of the index: in
-/// microseconds.
+/// The least time of three searches over `n` even rows, in microseconds. Each is for another row of the index,
+/// and over other rows where there are enough: a request finds its candidates cold.
 fn trial_us(index: &VectorIndex, rows: &[u32], n: usize, path: Path) -> f64 {
-    let chosen: Vec<u32> = (0..n).map(|i| rows[i * rows.len() / n]).collect();
-    // Bases as spread as business and rating parts are.
-    let bases: Vec<f64> =
-        chosen.iter().map(|row| f64::from(row.wrapping_mul(0x9e37_79b1) >> 22) / 2560.0).collect();
+    let step = rows.len() / n;
     let trial = |i: usize| {
         let Some(query) = index.query_of(rows[rows.len() / 4 * i + rows.len() / 8]) else {
             return f64::MAX;
         };
+        let first = (i + 3 * path as usize) * step / 12;
+        let chosen: Vec<u32> = (0..n).map(|at| rows[at * step + first]).collect();
+        // Bases as spread as business and rating parts are.
+        let spread = |row: &u32| f64::from(row.wrapping_mul(0x9e37_79b1) >> 22) / 2560.0;
+        let bases: Vec<f64> = chosen.iter().map(spread).collect();
         let ask = Ask {
             query: &query,
             rows: &chosen,
