@@ -12,7 +12,8 @@ pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(LINED);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
+    // No terminal, or one that does not know its size.
+    if table.width().is_none_or(|width| width < 40) {
         table.set_width(120);
     }
     if !header.is_empty() {

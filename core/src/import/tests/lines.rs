@@ -5,7 +5,7 @@ use flate2::write::GzEncoder;
 
 use super::{bad, file, good, inferring, read};
 use crate::import::{LINE_BYTES, Records};
-use crate::model::Error;
+use crate::model::{Error, Schema};
 
 #[test]
 fn a_mark_crlf_blank_lines_and_a_missing_last_newline_are_tolerated() {
@@ -69,7 +69,7 @@ fn attributes_are_learnt_where_the_schema_infers_and_refused_where_not() {
     assert_eq!(bad(&items), [(2, "SL1002")]);
     assert_eq!(records.schema().attributes().len(), 1);
     assert_eq!(records.fraction(), Some(1.0));
-    let strict = Records::open(&path, crate::Schema::default()).expect("a file");
+    let strict = Records::open(&path, Schema::default()).expect("a file");
     assert_eq!(bad(&strict.collect::<Vec<_>>()), [(1, "SL1001"), (2, "SL1001")]);
 }
 

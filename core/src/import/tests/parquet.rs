@@ -8,7 +8,7 @@ use parquet::schema::parser::parse_message_type;
 
 use super::{bad, file, good, inferring, read};
 use crate::import::Records;
-use crate::model::AttributeValue;
+use crate::model::{AttributeValue, Instant};
 
 const MESSAGE: &str = "message advisors {
     required byte_array id (UTF8);
@@ -61,7 +61,7 @@ fn rows_are_profiles_whatever_the_compression() {
         let (_, a) = items[0].as_ref().expect("a good row");
         assert_eq!(a.hourly_rate, Some(120.5));
         assert_eq!(a.industries, ["Retail", "Health"]);
-        assert_eq!(a.created_at.map(crate::Instant::micros), Some(1_000_000));
+        assert_eq!(a.created_at.map(Instant::micros), Some(1_000_000));
         assert_eq!(a.details.as_deref(), Some("{\"x\":[1]}"));
         let basel = AttributeValue::Keywords(vec!["Basel".to_owned()]);
         assert_eq!(a.attributes.get("city"), Some(&basel));
