@@ -216,10 +216,17 @@ pub struct Search {
 
 /// A search, typed. Exclusive with JSON requests.
 #[derive(Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a person types")]
 #[group(id = "typed_search", multiple = true, conflicts_with_all = ["request", "requests"])]
 pub struct TypedSearch {
     /// Words as in web search: all of them, "a phrase", -not, or
-    #[arg(long, short, value_name = "WORDS", help_heading = "Typed request")]
+    #[arg(
+        long,
+        short,
+        value_name = "WORDS",
+        allow_hyphen_values = true,
+        help_heading = "Typed request"
+    )]
     pub text: Option<String>,
     /// Any of the words instead of all
     #[arg(long, help_heading = "Typed request")]
@@ -291,7 +298,7 @@ pub struct Match {
 #[group(id = "typed_match", multiple = true, conflicts_with_all = ["request", "requests"])]
 pub struct TypedMatch {
     /// The need in free text
-    #[arg(long, value_name = "TEXT", help_heading = "Typed request")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "Typed request")]
     pub need: Option<String>,
     /// Industry asked for; at least one is shared
     #[arg(long, short, value_name = "NAME", help_heading = "Typed request")]

@@ -81,14 +81,12 @@ impl Failure {
                 (error_json(error, place.as_ref()).to_string(), 2)
             }
             Self::Refused { error, place } => {
-                let mut text = format!("error[{}]: {error}", error.code());
+                let mut lines = vec![format!("error[{}]: {error}", error.code())];
                 if let Some(Place { line, file }) = place {
-                    text.push_str(&format!("\n   at: line {line} of {file}"));
+                    lines.push(format!("   at: line {line} of {file}"));
                 }
-                if let Some(hint) = hint(error) {
-                    text.push_str(&format!("\n hint: {hint}"));
-                }
-                (text, 2)
+                lines.extend(hint(error).map(|hint| format!(" hint: {hint}")));
+                (lines.join("\n"), 2)
             }
         };
         // Where standard error is closed too, the exit code still speaks.

@@ -138,7 +138,7 @@ fn tell(
             let micros = [p50, p95, p99, max].map(|micros| format!("{micros:.1} us"));
             rows.add_row(std::iter::once(name.to_owned()).chain(micros));
         }
-        out.line(rows)?;
+        out.line(rows.trim_fmt())?;
         out.line(out.style.strong(&format!("verified {verified}/{all}")))?;
     }
     if let Some(what) = search.differs.as_ref().or(matching.differs.as_ref()) {

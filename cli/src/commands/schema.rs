@@ -24,5 +24,5 @@ pub fn run(options: &Index, out: &mut Output) -> Result {
     for attribute in schema.attributes() {
         attributes.add_row([&format!("attributes.{}", attribute.name), attribute.kind.name()]);
     }
-    out.line(attributes)
+    out.line(attributes.trim_fmt())
 }

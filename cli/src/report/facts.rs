@@ -1,11 +1,16 @@
 //! Names and values, and numbers as a person reads them.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
-/// A table without lines between its rows, as wide as the terminal.
+/// One line, under the header.
+const LINED: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// A table as wide as the terminal.
 pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(LINED);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
         table.set_width(120);
@@ -19,11 +24,11 @@ pub fn table(header: &[&str]) -> Table {
 /// Names on the left, values on the right.
 pub fn facts<N: Into<String>>(rows: impl IntoIterator<Item = (N, String)>) -> String {
     let mut table = table(&[]);
-    table.load_style(presets::NOTHING);
+    table.load_style(NOTHING);
     for (name, value) in rows {
         table.add_row([name.into(), value]);
     }
-    table.to_string()
+    table.trim_fmt()
 }
 
 /// Parts of an index with their sizes, and the sum.
@@ -38,7 +43,12 @@ pub fn parts<'a>(parts: impl IntoIterator<Item = (&'a str, u64)>) -> String {
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    table.to_string()
+    table.trim_fmt()
+}
+
+/// Text of a stranger as a terminal may show it: control characters could move its cursor or recolour it.
+pub fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 /// A size in bytes, in the unit that suits it.
@@ -69,6 +79,11 @@ pub fn count(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_cannot_steer_the_terminal() {
+        assert_eq!(printable("CFO\x1b[2J\n"), "CFO\u{fffd}[2J\u{fffd}");
+    }
 
     #[test]
     fn sizes_and_counts_read_well() {

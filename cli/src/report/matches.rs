@@ -3,7 +3,7 @@
 use shortlist::{AdvisorMatch, Listing, MatchAnswer, Part};
 
 use super::bar;
-use super::facts::count;
+use super::facts::{count, printable};
 use crate::output::Style;
 
 const CELLS: usize = 40;
@@ -13,7 +13,7 @@ pub fn matches(answer: &MatchAnswer, style: Style) -> String {
     let mut text = String::new();
     for (at, found) in answer.matches().enumerate() {
         text.push_str(&one(at + 1, &found, style));
-        text.push('\n');
+        text.push_str("\n\n");
     }
     let considered = format!("{} best of {} who fit", answer.len(), count(answer.considered));
     text.push_str(&style.strong(&considered));
@@ -23,15 +23,13 @@ pub fn matches(answer: &MatchAnswer, style: Style) -> String {
 }
 
 fn one(rank: usize, found: &AdvisorMatch<'_>, style: Style) -> String {
-    let title = found.listing.professional_title().unwrap_or("(no title)");
-    let name = style.strong(&format!("{title} ({})", found.advisor_id));
-    let mut text =
-        format!("{rank:>3}.  {}  {name}\n", style.strong(&format!("{:.4}", found.score)));
-    text.push_str(&format!("      {}\n", facts(found.listing)));
-    for part in &found.breakdown.parts {
-        text.push_str(&format!("      {}\n", line(part, style)));
-    }
-    text
+    let title = printable(found.listing.professional_title().unwrap_or("(no title)"));
+    let name = style.strong(&format!("{title} ({})", printable(found.advisor_id)));
+    let score = style.strong(&format!("{:.4}", found.score));
+    let mut lines =
+        vec![format!("{rank:>3}.  {score}  {name}"), format!("      {}", facts(found.listing))];
+    lines.extend(found.breakdown.parts.iter().map(|part| format!("      {}", line(part, style))));
+    lines.join("\n")
 }
 
 fn line(part: &Part, style: Style) -> String {
@@ -39,18 +37,18 @@ fn line(part: &Part, style: Style) -> String {
     let bar = bar::part(*value, *weight, CELLS, style);
     let sum = style.faint(&format!("= {value:.3} x {weight:.3}"));
     let gap = if bar.is_empty() { "" } else { " " };
-    format!("{name:<14} {bar}{gap}{contribution:>7.4}  {sum}")
+    format!("{name:<14} {bar}{gap}{contribution:>8.4}  {sum}")
 }
 
 fn facts(listing: Listing<'_>) -> String {
     let mut facts = Vec::new();
     let industries = listing.industries();
     if !industries.is_empty() {
-        facts.push(industries.join(", "));
+        facts.push(printable(&industries.join(", ")));
     }
     let services = listing.services();
     if !services.is_empty() {
-        facts.push(services.join(", "));
+        facts.push(printable(&services.join(", ")));
     }
     if let Some(rate) = listing.hourly_rate() {
         facts.push(format!("{rate}/h"));

@@ -4,7 +4,7 @@ use comfy_table::CellAlignment;
 use shortlist::{Facet, Listing, SearchAnswer};
 
 use super::bar;
-use super::facts::{count, table};
+use super::facts::{count, printable, table};
 use crate::output::Style;
 
 /// How many values of a facet a person wants to see.
@@ -33,7 +33,8 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
     }
     let mut text = String::new();
     if !answer.is_empty() {
-        text.push_str(&format!("{rows}\n"));
+        text.push_str(&rows.trim_fmt());
+        text.push('\n');
     }
     let shown = format!("{} of {} found", answer.len(), count(answer.total));
     text.push_str(&style.strong(&shown));
@@ -49,9 +50,9 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
 
 fn cells_of(listing: Listing<'_>) -> [String; 7] {
     [
-        listing.id().to_owned(),
-        listing.professional_title().unwrap_or_default().to_owned(),
-        listing.industries().join(", "),
+        printable(listing.id()),
+        printable(listing.professional_title().unwrap_or_default()),
+        printable(&listing.industries().join(", ")),
         listing.hourly_rate().map_or_else(|| "-".to_owned(), |rate| format!("{rate}")),
         listing.years_experience().map_or_else(|| "-".to_owned(), |years| years.to_string()),
         format!("{} ({})", listing.overall_rating(), listing.total_reviews()),
@@ -65,9 +66,11 @@ fn facet_bars(facet: &Facet, style: Style) -> String {
     let shown = || facet.counts.iter().take(FACET_VALUES);
     let width = shown().map(|value| value.value.chars().count()).max().unwrap_or(0).min(48);
     for value in shown() {
-        let name: String = value.value.chars().take(48).collect();
+        let name: String = printable(&value.value).chars().take(48).collect();
         let bar = bar::share(value.count, most, 24, style);
-        text.push_str(&format!("\n  {name:width$}  {:>7}  {bar}", count(value.count)));
+        let line = format!("  {name:width$}  {:>7}  {bar}", count(value.count));
+        text.push('\n');
+        text.push_str(line.trim_end());
     }
     let more = facet.counts.len().saturating_sub(FACET_VALUES);
     if more > 0 {

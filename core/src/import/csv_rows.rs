@@ -65,7 +65,7 @@ impl CsvRows {
             if !self.reader.read_byte_record(&mut self.record)? {
                 return Ok(None);
             }
-            if self.record.iter().last().is_some_and(|cell| cell.ends_with(b"\r")) {
+            if self.record.iter().next_back().is_some_and(|cell| cell.ends_with(b"\r")) {
                 let cells = self.record.len();
                 let cut = |(at, cell): (usize, &[u8])| {
                     let cell = if at + 1 == cells { &cell[..cell.len() - 1] } else { cell };
@@ -167,21 +167,17 @@ fn columns(header: &ByteRecord, schema: &Schema) -> Result<Vec<Column>> {
             reason: "not UTF-8".to_owned(),
         })?;
         let name = name.trim();
-        let column = match name.strip_prefix("attributes.") {
-            Some(attribute) => {
-                if !schema.infer_attributes {
-                    schema.resolve(name, "the schema's attributes")?;
-                }
-                Column::Attribute(attribute.to_owned())
+        let column = if let Some(attribute) = name.strip_prefix("attributes.") {
+            if !schema.infer_attributes {
+                schema.resolve(name, "the schema's attributes")?;
             }
-            None => match built_in(name) {
-                Some((name, field)) => Column::BuiltIn(name, field),
-                None => {
-                    // Resolving says which known name is near.
-                    schema.resolve(name, "the CSV header")?;
-                    continue;
-                }
-            },
+            Column::Attribute(attribute.to_owned())
+        } else if let Some((name, field)) = built_in(name) {
+            Column::BuiltIn(name, field)
+        } else {
+            // Resolving says which known name is near.
+            schema.resolve(name, "the CSV header")?;
+            continue;
         };
         if columns.iter().any(|known| known.name() == column.name()) {
             return Err(Error::Malformed {
@@ -272,7 +268,7 @@ fn unreadable(error: csv::Error, path: &Path) -> Error {
 }
 
 fn line_feeds(cell: &[u8]) -> u64 {
-    cell.iter().filter(|byte| **byte == b'\n').count() as u64
+    cell.iter().map(|byte| u64::from(*byte == b'\n')).sum()
 }
 
 /// A reader that refuses to go on for one row forever.

@@ -119,13 +119,13 @@ enum Format {
 impl Format {
     fn of(path: &Path) -> Result<Self> {
         let name = path.to_string_lossy().to_lowercase();
-        match name.strip_suffix(".gz").unwrap_or(&name) {
-            "-" => Ok(Format::Jsonl),
-            jsonl if jsonl.ends_with(".jsonl") || jsonl.ends_with(".ndjson") => Ok(Format::Jsonl),
-            csv if csv.ends_with(".csv") => Ok(Format::Csv),
-            parquet if parquet.ends_with(".parquet") && !name.ends_with(".gz") => {
-                Ok(Format::Parquet)
-            }
+        let unpacked = name.strip_suffix(".gz").unwrap_or(&name);
+        let extension = Path::new(unpacked).extension().and_then(|extension| extension.to_str());
+        match extension {
+            None if name == "-" => Ok(Format::Jsonl),
+            Some("jsonl" | "ndjson") => Ok(Format::Jsonl),
+            Some("csv") => Ok(Format::Csv),
+            Some("parquet") if unpacked == name => Ok(Format::Parquet),
             _ => Err(Error::OutOfRange {
                 field: "input".to_owned(),
                 value: path.display().to_string(),

@@ -26,6 +26,7 @@ struct Layout {
     directions: usize,
     blocks: usize,
     slacks: usize,
+    heads: usize,
     rests: usize,
 }
 
@@ -46,14 +47,25 @@ impl Layout {
             directions: bytes(directions, lanes, Lane::BYTES)?,
             blocks: bytes(blocks, SCAN_LINES, Line::BYTES)?,
             slacks: bytes(blocks, 1, Slack::BYTES)?,
+            heads: bytes(coded, 1, Line::BYTES)?,
             rests: bytes(coded, 1, Line::BYTES)?,
         })
     }
 
     fn total(&self) -> Option<usize> {
-        let Self { present, measures, lanes, codes, steps, directions, blocks, slacks, rests } =
-            *self;
-        [present, measures, lanes, codes, steps, directions, blocks, slacks, rests]
+        let Self {
+            present,
+            measures,
+            lanes,
+            codes,
+            steps,
+            directions,
+            blocks,
+            slacks,
+            heads,
+            rests,
+        } = *self;
+        [present, measures, lanes, codes, steps, directions, blocks, slacks, heads, rests]
             .into_iter()
             .try_fold(HEADER_BYTES, usize::checked_add)
     }
@@ -109,11 +121,12 @@ impl VectorIndex {
         self.measures.write(&mut out);
         self.lanes.write(&mut out);
         self.codes.write(&mut out);
-        if let Some(Prefixes { basis, blocks, slacks, rests }) = &self.prefixes {
+        if let Some(Prefixes { basis, blocks, slacks, heads, rests }) = &self.prefixes {
             basis.steps.iter().for_each(|step| out.extend_from_slice(&step.to_le_bytes()));
             basis.lanes().iter().for_each(|lane| lane.write(&mut out));
             blocks.write(&mut out);
             slacks.write(&mut out);
+            heads.write(&mut out);
             rests.write(&mut out);
         }
         out
@@ -174,6 +187,7 @@ fn prefixes(
     let mut prefixes = Prefixes::new(Arc::new(basis));
     prefixes.blocks = prefixes.blocks.read(reader.take(layout.blocks));
     prefixes.slacks = prefixes.slacks.read(reader.take(layout.slacks));
+    prefixes.heads = prefixes.heads.read(reader.take(layout.heads));
     prefixes.rests = prefixes.rests.read(reader.take(layout.rests));
     Ok(prefixes)
 }

@@ -68,10 +68,12 @@ impl CostModel {
         model.codes_from = first_win(Path::Brute, Path::Codes, 0).unwrap_or(LAST_TRIAL);
         if index.has_basis() {
             model.prefix_from =
-                first_win(Path::Codes, Path::Prefix, model.codes_from).unwrap_or(usize::MAX);
+                first_win(Path::Codes, Path::Prefix, model.codes_from).unwrap_or(2 * LAST_TRIAL);
             let n = LAST_TRIAL.min(rows.len());
             let each_us = trial_us(index, &rows, n, Path::Prefix) / n as f64;
-            model.parallel_from = (REPAYING_US / each_us.max(1e-6)) as usize;
+            let repaid = (REPAYING_US / each_us.max(1e-6)) as usize;
+            // A disturbed trial must not fork what is done before the fork is.
+            model.parallel_from = repaid.max(4 * LAST_TRIAL);
         }
         model
     }

@@ -23,7 +23,7 @@ const FEWEST_FOR_BASIS: u32 = 512;
 ///
 /// A clone costs a few reference counts and sees what was there when it was made: writers copy a chunk
 /// that a clone still holds and leave the rest shared. A row takes `4 D` bytes for the vector, `D` for
-/// its codes, 116 for prefixes and scalars.
+/// its codes, 212 for prefixes and scalars.
 #[derive(Clone, Debug)]
 pub struct VectorIndex {
     pub(super) dimension: usize,

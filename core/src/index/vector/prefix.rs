@@ -39,13 +39,14 @@ pub struct Prefixes {
     /// Sixteen rows a row of this table.
     pub blocks: Table<Line>,
     pub slacks: Table<Slack>,
+    /// The same again row by row, for candidates too far apart to share blocks.
+    pub heads: Table<Line>,
     pub rests: Table<Line>,
 }
 
-/// One row's codes.
+/// One row's codes: of each pass a line, with the residual and the rounding in its last four bytes.
 struct Coded {
-    scan: [i8; SCAN_DIMS],
-    scan_slack: [u16; 2],
+    head: Line,
     rest: Line,
 }
 
@@ -76,31 +77,30 @@ fn slacks(along: &[f32], coded: &[f64], skew: f64, error: f64) -> Option<[u16; 2
     fits.then(|| [units(residual) as u16, units(rounding) as u16])
 }
 
-/// The residual and the rounding that the last four bytes of a second-pass line hold.
+/// A line of codes with residual and rounding in its last four bytes.
+fn line(code: impl Fn(usize) -> i8, [residual, rounding]: [u16; 2]) -> Line {
+    let mut line = Line(std::array::from_fn(code));
+    let ([r0, r1], [m0, m1]) = (residual.to_le_bytes(), rounding.to_le_bytes());
+    line.0[REST_DIMS..].copy_from_slice(&[r0, r1, m0, m1].map(|byte| byte as i8));
+    line
+}
+
+/// The residual and the rounding that the last four bytes of a line hold.
 #[inline]
-fn rest_slack(rest: &Line) -> [u16; 2] {
+fn line_slack(rest: &Line) -> [u16; 2] {
     let [.., r0, r1, m0, m1] = rest.0.map(|code| code as u8);
     [u16::from_le_bytes([r0, r1]), u16::from_le_bytes([m0, m1])]
 }
 
 impl Coded {
     /// Codes that say nothing and rule nothing out.
-    const UNBOUNDED: Coded = Coded {
-        scan: [0; SCAN_DIMS],
-        scan_slack: [u16::MAX; 2],
-        rest: {
-            let mut line = Line::ZERO;
-            let mut i = REST_DIMS;
-            while i < 64 {
-                line.0[i] = -1;
-                i += 1;
-            }
-            line
-        },
-    };
+    fn unbounded() -> Self {
+        let line = line(|_| 0, [u16::MAX; 2]);
+        Self { head: line, rest: line }
+    }
 
     /// The codes of no vector.
-    const NONE: Coded = Coded { scan: [0; SCAN_DIMS], scan_slack: [0; 2], rest: Line::ZERO };
+    const NONE: Coded = Coded { head: Line::ZERO, rest: Line::ZERO };
 
     fn new(basis: &Basis, vector: &[f32]) -> Self {
         let (along, error) = basis.project(vector);
@@ -113,21 +113,17 @@ impl Coded {
         // (none but in data unlike the sample) is coded as zero, and its rest is itself, of norm 1.
         Self::of(basis, &along, &whole, error)
             .or_else(|| Self::of(basis, &along, &vec![0.0; whole.len()], error))
-            .unwrap_or(Coded::UNBOUNDED)
+            .unwrap_or_else(Coded::unbounded)
     }
 
     fn of(basis: &Basis, along: &[f32], whole: &[f64], error: f64) -> Option<Self> {
         let coded: Vec<f64> =
             whole.iter().zip(&basis.steps).map(|(w, &step)| w * f64::from(step)).collect();
         let scanned = along.len().min(SCAN_DIMS);
-        let scan_slack = slacks(&along[..scanned], &coded[..scanned], basis.skew, error)?;
-        let [residual, rounding] = slacks(along, &coded, basis.skew, error)?;
+        let head_slack = slacks(&along[..scanned], &coded[..scanned], basis.skew, error)?;
+        let rest_slack = slacks(along, &coded, basis.skew, error)?;
         let code = |i: usize| whole.get(i).map_or(0, |&w| w as i8);
-        let mut rest = Line(std::array::from_fn(|i| code(SCAN_DIMS + i)));
-        let [r0, r1] = residual.to_le_bytes();
-        let [m0, m1] = rounding.to_le_bytes();
-        rest.0[REST_DIMS..].copy_from_slice(&[r0, r1, m0, m1].map(|byte| byte as i8));
-        Some(Self { scan: std::array::from_fn(code), scan_slack, rest })
+        Some(Self { head: line(code, head_slack), rest: line(|i| code(SCAN_DIMS + i), rest_slack) })
     }
 }
 
@@ -138,6 +134,7 @@ impl Prefixes {
             basis,
             blocks: Table::new(SCAN_LINES, 256 * SCAN_LINES * 64),
             slacks: Table::new(1, 256 * 64),
+            heads: Table::new(1, 1024 * 64),
             rests: Table::new(1, 1024 * 64),
         }
     }
@@ -146,6 +143,7 @@ impl Prefixes {
     pub fn grow(&mut self, rows: usize) {
         self.blocks.grow(rows.div_ceil(16));
         self.slacks.grow(rows.div_ceil(16));
+        self.heads.grow(rows);
         self.rests.grow(rows);
     }
 
@@ -154,7 +152,7 @@ impl Prefixes {
     pub fn set(&mut self, row: usize, vector: Option<&[f32]>) -> f64 {
         let coded = vector.map_or(Coded::NONE, |vector| Coded::new(&self.basis, vector));
         self.write(row, &coded);
-        let residual = f64::from(rest_slack(&coded.rest)[0]) * Slack::UNIT;
+        let residual = f64::from(line_slack(&coded.rest)[0]) * Slack::UNIT;
         (1.0 - residual * residual).max(0.0)
     }
 
@@ -183,19 +181,25 @@ impl Prefixes {
 
     fn write(&mut self, row: usize, coded: &Coded) {
         let (block, lane) = (row / 16, row % 16);
-        for (line, four) in self.blocks.row_mut(block).iter_mut().zip(coded.scan.chunks(4)) {
+        for (line, four) in
+            self.blocks.row_mut(block).iter_mut().zip(coded.head.0.as_chunks::<4>().0)
+        {
             line.0[lane * 4..lane * 4 + 4].copy_from_slice(four);
         }
         let slack = &mut self.slacks.row_mut(block)[0];
-        [slack.residual[lane], slack.rounding[lane]] = coded.scan_slack;
+        [slack.residual[lane], slack.rounding[lane]] = line_slack(&coded.head);
+        self.heads.row_mut(row)[0] = coded.head;
         self.rests.row_mut(row)[0] = coded.rest;
     }
 
     /// The bytes of memory that the codes and the basis take.
     pub fn memory_bytes(&self) -> usize {
-        let rows =
-            self.blocks.memory_bytes() + self.slacks.memory_bytes() + self.rests.memory_bytes();
-        rows + size_of_val(self.basis.lanes())
+        let Self { basis, blocks, slacks, heads, rests } = self;
+        blocks.memory_bytes()
+            + slacks.memory_bytes()
+            + heads.memory_bytes()
+            + rests.memory_bytes()
+            + size_of_val(basis.lanes())
     }
 }
 
@@ -274,6 +278,14 @@ impl PrefixQuery {
         }
     }
 
+    /// The first pass over one row by itself: the same estimate and bound as [`Scan`] gives it in its
+    /// block.
+    #[inline]
+    pub fn head(&self, kernels: &Kernels, head: &Line, base: f64) -> (f32, f32) {
+        let (hi, lo) = kernels.digits(std::slice::from_ref(head), &self.scan.digits);
+        self.scan.finish_one(128 * hi + lo, line_slack(head), base)
+    }
+
     /// The second pass over one row, whose first pass estimated `scanned`: an estimate of its similarity
     /// and a bound that it does not pass.
     #[inline]
@@ -281,11 +293,12 @@ impl PrefixQuery {
         // The slacks in the row's last four bytes meet zeros in the query.
         let (hi, lo) = kernels.digits(std::slice::from_ref(rest), &self.digits);
         let estimate = f64::from(scanned) + self.unit * f64::from(128 * hi + lo);
-        let [residual, rounding] = rest_slack(rest);
+        let [residual, rounding] = line_slack(rest);
         let residual = f64::from(residual) * self.factors.residual;
         let rounding = f64::from(rounding) * self.factors.rounding;
         (estimate, (estimate + residual + rounding + self.factors.slack).min(1.0))
     }
 }
 
-const _: () = assert!(MOST_DIMS == SCAN_DIMS + REST_DIMS && SCAN_DIMS <= 64 && REST_DIMS + 4 == 64);
+const _: () =
+    assert!(MOST_DIMS == SCAN_DIMS + REST_DIMS && SCAN_DIMS + 4 == 64 && REST_DIMS + 4 == 64);

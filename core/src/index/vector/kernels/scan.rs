@@ -2,8 +2,9 @@
 
 use super::{Digits, Line, Slack};
 
-/// How many leading dimensions of the subspace the first pass looks at.
-pub const SCAN_DIMS: usize = 64;
+/// How many leading dimensions of the subspace the first pass looks at: with its two slacks, a row's codes
+/// fill one line.
+pub const SCAN_DIMS: usize = 60;
 
 /// Cache lines of codes that one block of sixteen rows takes: a line holds four dimensions of each.
 pub const SCAN_LINES: usize = SCAN_DIMS / 4;
@@ -50,14 +51,20 @@ impl Scan {
         bounds: &mut [f32; 16],
     ) {
         for i in 0..16 {
-            let estimate = dots[i] as f32 * self.scale;
-            let residual = f32::from(slack.residual[i]) * self.residual;
-            let rounding = f32::from(slack.rounding[i]) * self.rounding;
-            let bound = ((estimate + residual) + rounding) + self.slack;
-            let bound = if bound > 1.0 { 1.0 } else { bound };
-            estimates[i] = estimate;
-            bounds[i] = (self.weight * f64::from(bound) + bases[i]) as f32;
+            let slack = [slack.residual[i], slack.rounding[i]];
+            (estimates[i], bounds[i]) = self.finish_one(dots[i], slack, bases[i]);
         }
+    }
+
+    /// [`Scan::finish`] of one row, from its dot product, residual and rounding.
+    #[inline(always)]
+    pub fn finish_one(&self, dot: i32, [residual, rounding]: [u16; 2], base: f64) -> (f32, f32) {
+        let estimate = dot as f32 * self.scale;
+        let residual = f32::from(residual) * self.residual;
+        let rounding = f32::from(rounding) * self.rounding;
+        let bound = ((estimate + residual) + rounding) + self.slack;
+        let bound = if bound > 1.0 { 1.0 } else { bound };
+        (estimate, (self.weight * f64::from(bound) + base) as f32)
     }
 
     /// Runs `dots` over each block and finishes it.

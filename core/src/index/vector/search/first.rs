@@ -1,19 +1,33 @@
-//! The first pass over any candidates: whole blocks where they are dense, lanes of blocks where not.
+//! The first pass over any candidates: by blocks where they are dense, row by row where not.
 
-use super::super::kernels::{Kernels, SCAN_LINES, Scan};
-use super::super::prefix::Prefixes;
+use super::super::kernels::{Kernels, SCAN_LINES, prefetch};
+use super::super::prefix::{PrefixQuery, Prefixes};
 
-/// Estimates and bounds of candidates, one each. Cost: nine cache lines for each block of sixteen rows
-/// that holds a candidate.
+/// How many candidates ahead memory is asked for.
+const AHEAD: usize = 8;
+
+/// Estimates and bounds of candidates (at least one), one each. Cost: sixteen cache lines for each block of
+/// sixteen rows where most rows are candidates, one for each candidate where not.
 pub fn scan(
     prefixes: &Prefixes,
-    query: &Scan,
+    query: &PrefixQuery,
     rows: &[u32],
     bases: &[f64],
     estimates: &mut [f32],
     bounds: &mut [f32],
 ) {
     let kernels = Kernels::best();
+    // A mixture would be read at random; either way alone is read in the order of memory.
+    if rows.len() * 2 < (rows[rows.len() - 1] - rows[0]) as usize {
+        for (i, &row) in rows.iter().enumerate() {
+            if let Some(&later) = rows.get(i + AHEAD) {
+                prefetch(prefixes.heads.row(later as usize));
+            }
+            let head = &prefixes.heads.row(row as usize)[0];
+            (estimates[i], bounds[i]) = query.head(kernels, head, bases[i]);
+        }
+        return;
+    }
     let mut at = 0;
     while at < rows.len() {
         let block = rows[at] as usize / 16;
@@ -24,7 +38,7 @@ pub fn scan(
             let blocks = slacks.len().min(codes.len() / SCAN_LINES);
             let end = at + blocks * 16;
             kernels.scan(
-                query,
+                &query.scan,
                 &codes[..blocks * SCAN_LINES],
                 &slacks[..blocks],
                 &bases[at..end],
@@ -41,7 +55,7 @@ pub fn scan(
             }
             let (mut estimate, mut bound) = ([0.0; 16], [0.0; 16]);
             let (codes, slacks) = (prefixes.blocks.row(block), prefixes.slacks.row(block));
-            kernels.scan(query, codes, slacks, &spread, &mut estimate, &mut bound);
+            kernels.scan(&query.scan, codes, slacks, &spread, &mut estimate, &mut bound);
             for i in at..end {
                 let lane = rows[i] as usize % 16;
                 (estimates[i], bounds[i]) = (estimate[lane], bound[lane]);

@@ -82,7 +82,7 @@ pub struct Answer {
 
 impl VectorIndex {
     /// The exact top of the candidates. Rows of equal score come in the order of `rank`, which must be
-    /// total. Cost: by path, and on [`Path::Prefix`] some 36 bytes a candidate plus a few dozen dot
+    /// total. Cost: by path, and on [`Path::Prefix`] some 64 bytes a candidate plus a few dozen dot
     /// products where the data has a spectrum that falls.
     ///
     /// # Panics

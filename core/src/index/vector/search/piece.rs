@@ -103,7 +103,7 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         let (mut estimates, mut bounds) = (vec![0.0; room], vec![0.0; room]);
         for (rows, bases) in rows.chunks(BATCH).zip(bases.chunks(BATCH)) {
             let (estimates, bounds) = (&mut estimates[..rows.len()], &mut bounds[..rows.len()]);
-            scan(prefixes, &query.scan, rows, bases, estimates, bounds);
+            scan(prefixes, query, rows, bases, estimates, bounds);
             self.counts.bounded += rows.len();
             self.lead(rows, bases, estimates, bounds, true);
             self.keep(rows, bases, estimates, bounds);
