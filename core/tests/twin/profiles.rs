@@ -98,20 +98,20 @@ pub fn patch() -> impl Strategy<Value = ProfilePatch> + Clone {
 }
 
 fn change(patch: &mut ProfilePatch, other: &AdvisorProfile, field: u8, clear: bool) {
-    fn set<T: Clone>(value: &Option<T>, clear: bool) -> Option<Option<T>> {
-        Some(if clear { None } else { value.clone() })
+    fn kept<T: Clone>(value: Option<&T>, clear: bool) -> Option<T> {
+        value.filter(|_| !clear).cloned()
     }
     match field {
-        0 => patch.user_id = set(&other.user_id, clear),
-        1 => patch.professional_title = set(&other.professional_title, clear),
-        2 => patch.headline = set(&other.headline, clear),
-        3 => patch.bio = set(&other.bio, clear),
+        0 => patch.user_id = Some(kept(other.user_id.as_ref(), clear)),
+        1 => patch.professional_title = Some(kept(other.professional_title.as_ref(), clear)),
+        2 => patch.headline = Some(kept(other.headline.as_ref(), clear)),
+        3 => patch.bio = Some(kept(other.bio.as_ref(), clear)),
         4 => patch.industries = Some(other.industries.clone()),
         5 => patch.services = Some(other.services.clone()),
         6 => patch.certifications = Some(other.certifications.clone()),
-        7 => patch.hourly_rate = set(&other.hourly_rate, clear),
-        8 => patch.monthly_retainer_min = set(&other.monthly_retainer_min, clear),
-        9 => patch.years_experience = set(&other.years_experience, clear),
+        7 => patch.hourly_rate = Some(kept(other.hourly_rate.as_ref(), clear)),
+        8 => patch.monthly_retainer_min = Some(kept(other.monthly_retainer_min.as_ref(), clear)),
+        9 => patch.years_experience = Some(kept(other.years_experience.as_ref(), clear)),
         10 => patch.total_reviews = Some(other.total_reviews),
         11 => patch.current_clients = Some(other.current_clients),
         12 => patch.max_clients = Some(other.max_clients),
@@ -119,11 +119,11 @@ fn change(patch: &mut ProfilePatch, other: &AdvisorProfile, field: u8, clear: bo
         14 => patch.marketplace_status = Some(other.marketplace_status.clone()),
         15 => patch.is_verified = Some(other.is_verified),
         16 => patch.is_available = Some(other.is_available),
-        17 => patch.created_at = set(&other.created_at, clear),
-        18 => patch.deleted_at = set(&other.deleted_at, clear),
-        19 => patch.profile_image_url = set(&other.profile_image_url, clear),
-        20 => patch.embedding = set(&other.embedding, clear),
-        21 => patch.details = set(&other.details, clear),
+        17 => patch.created_at = Some(kept(other.created_at.as_ref(), clear)),
+        18 => patch.deleted_at = Some(kept(other.deleted_at.as_ref(), clear)),
+        19 => patch.profile_image_url = Some(kept(other.profile_image_url.as_ref(), clear)),
+        20 => patch.embedding = Some(kept(other.embedding.as_ref(), clear)),
+        21 => patch.details = Some(kept(other.details.as_ref(), clear)),
         _ if clear => {
             for name in ["languages", "score", "remote", "since", "approach"] {
                 patch.attributes.insert(name.to_owned(), None);

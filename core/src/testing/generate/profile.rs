@@ -110,7 +110,8 @@ fn write_standing(advisor: &mut AdvisorProfile, random: &mut Random) {
     };
     let active = random.chance(0.85);
     let other = random.often(&STATUSES);
-    advisor.marketplace_status = if active { "active" } else { other }.to_owned();
+    let status = if active { "active" } else { other };
+    status.clone_into(&mut advisor.marketplace_status);
     advisor.is_verified = random.chance(0.85);
     advisor.is_available = random.chance(0.85);
 }

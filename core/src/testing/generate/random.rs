@@ -1,7 +1,7 @@
 //! Chance that is the same on every machine and in every release: integers, and arithmetic that
 //! IEEE 754 fixes to the last bit. No logarithm, no sine, no library.
 
-/// A stream of random numbers: SplitMix64 (Steele, Lea and Flood, 2014).
+/// A stream of random numbers: `SplitMix64` (Steele, Lea and Flood, 2014).
 pub(super) struct Random(u64);
 
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;

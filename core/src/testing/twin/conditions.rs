@@ -1,4 +1,4 @@
-//! The conditions of a request, its short forms included, as one list that is ANDed.
+//! The conditions of a request, its short forms included, as one list: all of them must hold.
 
 use super::{Twin, filter};
 use crate::api::criteria::ClientCriteria;

@@ -159,7 +159,7 @@ impl Twin {
         self.text.get_or_init(|| TextTwin::new(&self.schema, self.profiles()))
     }
 
-    fn value<'a>(&'a self, row: usize, field: FieldRef) -> value::Value<'a> {
+    fn value(&self, row: usize, field: FieldRef) -> value::Value<'_> {
         value::read(&self.rows[row], &self.schema, field)
     }
 

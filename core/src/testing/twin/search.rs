@@ -26,10 +26,10 @@ pub struct TwinResult {
 
 /// How the rows that pass become a result.
 enum Ranking<'a> {
-    ByKeys(Option<Query>, Vec<(FieldRef, Order)>),
-    ByText(Query),
-    ByLikeness(&'a [f32]),
-    ByBoth(Query, &'a [f32]),
+    Keys(Option<Query>, Vec<(FieldRef, Order)>),
+    Text(Query),
+    Likeness(&'a [f32]),
+    Both(Query, &'a [f32]),
 }
 
 impl Twin {
@@ -56,7 +56,7 @@ impl Twin {
             let rows: Vec<usize> = relaxed.iter().map(|ranked| ranked.row).collect();
             counted.push(self.facet(&name, field, &rows));
         }
-        let scored = !matches!(ranking, Ranking::ByKeys(..));
+        let scored = !matches!(ranking, Ranking::Keys(..));
         Ok(TwinResult {
             ids: found.iter().map(|ranked| self.rows[ranked.row].id.clone()).collect(),
             scores: scored.then(|| found.iter().map(|ranked| ranked.score).collect()),
@@ -73,13 +73,13 @@ impl Twin {
         let by_relevance = matches!(request.sort, None | Some(Sort::Relevance));
         let query = Query::parse(request, &self.schema)?;
         Ok(match (query, request.embedding.as_deref()) {
-            (Some(query), Some(embedding)) if by_relevance => Ranking::ByBoth(query, embedding),
-            (Some(query), None) if by_relevance => Ranking::ByText(query),
-            (None, Some(embedding)) if by_relevance => Ranking::ByLikeness(embedding),
+            (Some(query), Some(embedding)) if by_relevance => Ranking::Both(query, embedding),
+            (Some(query), None) if by_relevance => Ranking::Text(query),
+            (None, Some(embedding)) if by_relevance => Ranking::Likeness(embedding),
             (query, _) => {
                 let sort = request.sort.clone().filter(|sort| *sort != Sort::Relevance);
                 let keys = sort::keys(&sort.unwrap_or(Sort::Rating), &self.schema)?;
-                Ranking::ByKeys(query, keys)
+                Ranking::Keys(query, keys)
             }
         })
     }
@@ -92,16 +92,16 @@ impl Twin {
     ) -> Result<Vec<Ranked>> {
         let rows = self.passing(conditions, request.scope)?;
         Ok(match ranking {
-            Ranking::ByKeys(query, keys) => {
+            Ranking::Keys(query, keys) => {
                 let rows = match query {
                     Some(query) => self.by_text(query, &rows).iter().map(|hit| hit.row).collect(),
                     None => rows,
                 };
                 self.sort(rows, keys).into_iter().map(|row| Ranked::new(row, 0.0)).collect()
             }
-            Ranking::ByText(query) => self.by_text(query, &rows),
-            Ranking::ByLikeness(wanted) => self.by_likeness(&rows, wanted),
-            Ranking::ByBoth(query, wanted) => fuse(
+            Ranking::Text(query) => self.by_text(query, &rows),
+            Ranking::Likeness(wanted) => self.by_likeness(&rows, wanted),
+            Ranking::Both(query, wanted) => fuse(
                 self.by_text(query, &rows),
                 self.embedded_by_likeness(&rows, wanted),
                 request.fusion,
