@@ -30,16 +30,3 @@ pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,
     EmbedderId, Error, Instant, Language, ProfilePatch, Result, Schema, TextWeights,
 };
-
-/// The vector index, for benches and fuzzing: no part of the public interface.
-#[cfg(feature = "testing")]
-#[doc(hidden)]
-pub mod internals {
-    /// Exact search over vectors.
-    pub mod vector {
-        pub use crate::index::vector::kernels::{Isa, Kernels};
-        pub use crate::index::vector::{
-            Answer, Ask, CostModel, Counts, Found, Path, UnitQuery, VectorIndex,
-        };
-    }
-}

@@ -112,7 +112,7 @@ impl SearchAnswer {
 
     /// The wire form. Cost: the listings are read and written once.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        super::json::to_json(self)
     }
 }
 
@@ -259,7 +259,7 @@ impl MatchAnswer {
 
     /// The wire form. Cost: the listings are read and written once.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        super::json::to_json(self)
     }
 }
 

@@ -30,6 +30,12 @@ pub(crate) fn parse_value(what: &'static str, text: &str) -> Result<Value> {
     })
 }
 
+/// The wire form of an answer.
+pub(crate) fn to_json(answer: &impl serde::Serialize) -> String {
+    // Writing fails only where a map's key is not a string or a `Serialize` of ours says so: none does.
+    serde_json::to_string(answer).unwrap_or_default()
+}
+
 /// The error of a value of another kind than `expected`.
 pub(crate) fn wrong_type(field: &str, value: &Value, expected: &str) -> Error {
     Error::WrongType {

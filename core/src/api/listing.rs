@@ -309,5 +309,5 @@ fn write_field<M: SerializeMap>(
 /// A whole profile in its wire form.
 pub(crate) fn profile_to_json(source: &dyn ProfileSource, row: u32) -> String {
     let projection = Projection::all();
-    serde_json::to_string(&Listing::new(source, &projection, row)).unwrap_or_default()
+    super::json::to_json(&Listing::new(source, &projection, row))
 }

@@ -51,7 +51,7 @@ impl Stats {
 
     /// The wire form.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::api::json::to_json(self)
     }
 }
 

@@ -22,3 +22,9 @@ pub use check::{compare_match, compare_search};
 pub use generate::{Embeddings, Generator, generated_schema};
 pub use json::{criteria_to_json, filter_to_json, profile_to_json, request_to_json};
 pub use twin::{Twin, TwinMatch, TwinMatches, TwinResult};
+
+/// What benches measure below the engine: no part of the public interface.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::index::vector;
+}
