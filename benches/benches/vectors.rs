@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use rayon::prelude::*;
-use shortlist::testing::internals::vector::{Ask, CostModel, Kernels, Path, UnitQuery, VectorIndex};
+use shortlist::testing::internals::vector::kernels::Kernels;
+use shortlist::testing::internals::vector::{Ask, CostModel, Path, UnitQuery, VectorIndex};
 
 /// The numbers of splitmix64: the same on every machine.
 struct Dice(u64);

@@ -99,11 +99,11 @@ impl Filter {
             values += 1;
             match filter {
                 Filter::And(parts) | Filter::Or(parts) => {
-                    open.extend(parts.iter().map(|part| (part, depth + 1)))
+                    open.extend(parts.iter().map(|part| (part, depth + 1)));
                 }
                 Filter::Not(part) => open.push((part, depth + 1)),
                 Filter::Field { tests, .. } => {
-                    values += tests.iter().map(Test::size).sum::<usize>()
+                    values += tests.iter().map(Test::size).sum::<usize>();
                 }
             }
             if values > limits::FILTER_VALUES {

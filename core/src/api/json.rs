@@ -46,7 +46,7 @@ pub(crate) fn wrong_type(field: &str, value: &Value, expected: &str) -> Error {
 }
 
 /// The error of a value outside of what is allowed.
-pub(crate) fn out_of_range(field: &str, value: impl ToString, expected: &str) -> Error {
+pub(crate) fn out_of_range(field: &str, value: impl std::fmt::Display, expected: &str) -> Error {
     Error::OutOfRange {
         field: field.to_owned(),
         value: value.to_string(),

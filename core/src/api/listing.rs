@@ -155,6 +155,10 @@ impl<'a> Listing<'a> {
     }
 
     /// The whole profile, copied.
+    #[allow(
+        clippy::wrong_self_convention,
+        reason = "a listing is a view; this copies what it views"
+    )]
     pub fn to_profile(&self) -> AdvisorProfile {
         read_profile(self.source, self.row)
     }

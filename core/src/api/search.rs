@@ -26,6 +26,7 @@ use crate::model::{Error, Result, nearest_name};
 /// # Ok::<(), shortlist::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the wire form")]
 pub struct SearchRequest {
     /// Words to find, as web search reads them; at most 1,024 bytes.
     pub text: Option<String>,
@@ -172,6 +173,9 @@ impl Sort {
     }
 
     /// The order of that wire name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownField`], with the nearest name.
     pub fn from_name(name: &str) -> Result<Self> {
         let found = Self::NAMES
             .into_iter()

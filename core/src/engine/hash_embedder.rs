@@ -69,9 +69,9 @@ impl Embedder for HashEmbedder {
             add(&mut sums, format!("{} {}", pair[0], pair[1]).as_bytes(), PAIR);
         }
         // A word that is said four times counts twice.
-        sums.iter_mut().for_each(|sum| {
-            *sum = sum.signum() * sum.abs().sqrt() * f64::from(u8::from(*sum != 0.0))
-        });
+        for sum in &mut sums {
+            *sum = if *sum < 0.0 { -(-*sum).sqrt() } else { sum.sqrt() };
+        }
         let norm = sums.iter().map(|sum| sum * sum).sum::<f64>().sqrt();
         Ok((norm > 0.0).then(|| sums.into_iter().map(|sum| (sum / norm) as f32).collect()))
     }

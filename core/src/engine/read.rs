@@ -81,9 +81,8 @@ impl Engine {
     /// Every profile, deleted ones included, from one generation, in no promised order.
     pub fn profiles(&self) -> impl Iterator<Item = AdvisorProfile> + use<> {
         let generation = self.generation();
-        (0..generation.rows).filter_map(move |row| {
-            generation.live.contains(row).then(|| read_profile(&*generation, row))
-        })
+        let live: Vec<u32> = generation.live.iter().collect();
+        live.into_iter().map(move |row| read_profile(&*generation, row))
     }
 
     /// What the index holds beside the built-in fields.

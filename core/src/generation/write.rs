@@ -215,10 +215,11 @@ impl Generation {
 
     /// Indexes the texts of the rows that a batch added.
     fn seal(&mut self, added: Batch) -> Result<()> {
-        let Some((first, _)) = added.documents.first() else { return Ok(()) };
-        let documents: Vec<_> =
-            added.documents.iter().map(|(_, profile)| document(profile, &self.schema)).collect();
-        self.text.add(*first, &documents)
+        let Batch { documents } = added;
+        let Some((first, _)) = documents.first() else { return Ok(()) };
+        let texts: Vec<_> =
+            documents.iter().map(|(_, profile)| document(profile, &self.schema)).collect();
+        self.text.add(*first, &texts)
     }
 
     /// Does the work that keeps later requests fast: joins text blocks, and fits the vectors' directions anew

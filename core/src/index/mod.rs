@@ -6,5 +6,9 @@ pub(crate) mod text;
 #[cfg(feature = "testing")]
 pub mod vector;
 #[cfg(not(feature = "testing"))]
-#[allow(dead_code, unused_imports, reason = "benches and tests reach further into it than the engine does")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "benches and tests reach further into it than the engine does"
+)]
 pub(crate) mod vector;

@@ -138,7 +138,7 @@ fn business<'a>(
     for (name, values) in criteria.attributes.iter().filter(|(_, values)| !values.is_empty()) {
         match generation.schema.resolve(&format!("attributes.{name}"), "match attributes")? {
             FieldRef::Keywords(place) => {
-                attributes.push((&generation.keywords[place], values.iter().collect()))
+                attributes.push((&generation.keywords[place], values.iter().collect()));
             }
             other => {
                 return Err(Error::WrongType {

@@ -15,6 +15,9 @@ pub trait Embedder: Send + Sync {
     fn dimension(&self) -> usize;
 
     /// The vector of a text: [`Embedder::dimension`] finite numbers, or `None` where nothing in the text can be embedded.
+    ///
+    /// # Errors
+    /// Whatever kept it from answering; the request or write that asked ends with it.
     fn embed(&self, text: &str) -> Result<Option<Vec<f32>>>;
 
     /// Name and dimension together.

@@ -9,7 +9,10 @@ use super::{Error, Result};
 pub struct Instant(i64);
 
 impl Instant {
-    /// The moment that many microseconds after (or before) 1970; out of the years -9999 to 9999 is an error.
+    /// The moment that many microseconds after (or before) 1970.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] out of the years -9999 to 9999.
     pub fn from_micros(micros: i64) -> Result<Self> {
         match jiff::Timestamp::from_microsecond(micros) {
             Ok(_) => Ok(Self(micros)),
@@ -22,6 +25,9 @@ impl Instant {
     }
 
     /// Reads RFC 3339 (`2024-03-10T12:00:00Z`, any offset); finer than a microsecond is cut off.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] that names `field`.
     pub fn parse(field: &str, text: &str) -> Result<Self> {
         text.parse::<jiff::Timestamp>().map(|moment| Self(moment.as_microsecond())).map_err(|_| {
             Error::WrongType {

@@ -80,19 +80,22 @@ impl<T: Clone> FromIterator<T> for Chunked<T> {
 
 const SHARDS: usize = 256;
 
+/// Hashes of keys with their numbers.
+type Shard = HashTable<(u64, u32)>;
+
 /// From a key to numbers (rows, codes), where the keys themselves lie elsewhere.
 ///
 /// A clone costs one counter; a change after a clone copies one of 256 shards. A key may have several numbers.
 #[derive(Clone)]
 pub struct HashIndex {
-    shards: Arc<Vec<Arc<HashTable<(u64, u32)>>>>,
+    shards: Arc<Vec<Arc<Shard>>>,
     hasher: DefaultHashBuilder,
 }
 
 impl Default for HashIndex {
     fn default() -> Self {
         Self {
-            shards: Arc::new(vec![Arc::new(HashTable::new()); SHARDS]),
+            shards: Arc::new((0..SHARDS).map(|_| Arc::default()).collect()),
             hasher: DefaultHashBuilder::default(),
         }
     }

@@ -143,7 +143,7 @@ impl Rows {
 }
 
 /// The positions of the set bits of one word, ascending.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Bits(pub u64);
 
 impl Iterator for Bits {

@@ -115,6 +115,9 @@ impl Schema {
     }
 
     /// Declares an attribute; one that is declared already must be of the same kind.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] for another kind, [`Error::OutOfRange`] for a name that is none, [`Error::TooLarge`] over 256 attributes.
     pub fn declare(&mut self, name: &str, kind: AttributeKind) -> Result<()> {
         if let Some(known) = self.attribute(name) {
             return if known.kind == kind {
@@ -178,6 +181,9 @@ impl Schema {
     }
 
     /// Where the field of that wire name is kept; an unknown one is an error that names the nearest.
+    ///
+    /// # Errors
+    /// [`Error::UnknownField`].
     pub fn resolve(&self, name: &str, within: &'static str) -> Result<FieldRef> {
         if let Some(attribute) = name.strip_prefix("attributes.") {
             return self.attribute(attribute).map(Attribute::field).ok_or_else(|| {

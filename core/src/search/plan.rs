@@ -133,7 +133,7 @@ fn conditions(generation: &Generation, request: &SearchRequest) -> Result<Vec<Co
     Ok(conditions)
 }
 
-/// The parts of a filter that are ANDed at its top, each by itself.
+/// The parts of a filter that `and` joins at its top, each by itself.
 fn split(generation: &Generation, filter: &Filter, conditions: &mut Vec<Condition>) -> Result<()> {
     match filter {
         Filter::And(parts) => parts.iter().try_for_each(|part| split(generation, part, conditions)),

@@ -37,15 +37,14 @@ pub(crate) fn search(
     deadline.check()?;
     let total = u64::from(found.rows.count());
     let default_keys;
-    let order = match &found.scores {
-        Some(scores) => RowOrder::by_score(generation, scores),
-        None => {
-            default_keys = match &request.sort {
-                None | Some(Sort::Relevance) => Sort::Rating.keys(),
-                Some(sort) => sort.keys(),
-            };
-            RowOrder::by_fields(generation, &default_keys)?
-        }
+    let order = if let Some(scores) = &found.scores {
+        RowOrder::by_score(generation, scores)
+    } else {
+        default_keys = match &request.sort {
+            None | Some(Sort::Relevance) => Sort::Rating.keys(),
+            Some(sort) => sort.keys(),
+        };
+        RowOrder::by_fields(generation, &default_keys)?
     };
     let (page, more) = run.page(&order, &found.rows)?;
     let next_cursor = page
@@ -119,10 +118,9 @@ impl Run<'_> {
     fn find_within(&self, rows: Rows) -> Result<Found> {
         self.deadline.check()?;
         Ok(match (&self.plan.ranking, &self.plan.text) {
-            (Ranking::Fields, None) => Found { rows, scores: None },
+            (Ranking::Fields | Ranking::Text, None) => Found { rows, scores: None },
             (Ranking::Fields, Some(words)) => Found { rows: words.matching(&rows)?, scores: None },
             (Ranking::Text, Some(words)) => self.scored(&words.ranked(&rows)?),
-            (Ranking::Text, None) => Found { rows, scores: None },
             (Ranking::Similarity(query), _) => self.scored(&self.similarities(query, rows.iter())?),
             (Ranking::Fused(query), words) => {
                 let mut words = match words {

@@ -7,6 +7,10 @@ use super::search::{Ask, Path};
 
 /// From how many candidates on each path is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::struct_field_names,
+    reason = "each is the number of candidates from which its path is taken"
+)]
 pub struct CostModel {
     /// Codes instead of brute force.
     pub codes_from: usize,

@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn the_fit_is_full_to_eighty_percent_and_then_falls_to_nothing_at_the_budget() {
         let close = |rate: f64, expected: f64| {
-            assert!((fit(rate, 200.0) - expected).abs() < 1e-12, "{rate}")
+            assert!((fit(rate, 200.0) - expected).abs() < 1e-12, "{rate}");
         };
         close(0.0, 1.0);
         close(160.0, 1.0);
