@@ -1,6 +1,6 @@
 //! Writing: one batch, one generation, all of it or nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
 
 use super::Engine;
@@ -39,17 +39,22 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) for an id that the index does not hold, and as [`Engine::upsert`].
     pub fn patch(&self, patches: Vec<(String, ProfilePatch)>) -> Result<Applied> {
-        let mut changed = HashMap::new();
-        let changes = patches.into_iter().map(|(id, patch)| self.patch_of(id, patch, &mut changed));
-        self.write(changes.collect::<Result<_>>()?)
+        // Behind the lock, so that no other patch changes the words between their reading and their embedding.
+        self.publish(patches.len(), |generation| {
+            let mut changed = HashMap::new();
+            let changes =
+                patches.into_iter().map(|(id, patch)| self.patch_of(id, patch, &mut changed));
+            generation.apply(changes.collect::<Result<_>>()?)
+        })
     }
 
-    /// Removes profiles for good. Atomic, and visible when it returns.
+    /// Removes profiles for good. Atomic, and visible when it returns. An id that is named twice counts once.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) for an id that the index does not hold; nothing is removed then.
     pub fn remove(&self, ids: &[impl AsRef<str>]) -> Result<Applied> {
-        self.write(ids.iter().map(|id| Change::Remove(id.as_ref().to_owned())).collect())
+        let distinct: BTreeSet<&str> = ids.iter().map(AsRef::as_ref).collect();
+        self.write(distinct.into_iter().map(|id| Change::Remove(id.to_owned())).collect())
     }
 
     /// Declares the attributes of a schema beside those that the index has.

@@ -3,7 +3,7 @@
 use super::Generation;
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::Scope;
-use crate::index::bitmap::{Leaf, Leaves, Predicate, narrow};
+use crate::index::bitmap::{Leaf, Leaves, Predicate, narrow_all};
 use crate::model::error::shown;
 use crate::model::field::keywords;
 use crate::model::{Comparison, Error, FieldRef, Instant, Result, Rows, StringField};
@@ -17,9 +17,13 @@ impl Generation {
         }
     }
 
-    /// Keeps of `rows` those for which the predicate holds.
-    pub(crate) fn narrow_by(&self, predicate: &Predicate, rows: &mut Rows) {
-        narrow(predicate, self, rows);
+    /// Keeps of `rows` those for which every predicate holds.
+    pub(crate) fn narrow_by<'a>(
+        &self,
+        predicates: impl IntoIterator<Item = &'a Predicate>,
+        rows: &mut Rows,
+    ) {
+        narrow_all(predicates, self, rows);
     }
 
     /// Resolves a filter's names and values.

@@ -17,7 +17,7 @@ pub(super) struct WeightedSignal<'a> {
 
 /// A match, resolved: the hard filter, and the score as shares that sum to 1.
 pub(super) struct MatchPlan<'a> {
-    hard: Predicate,
+    hard: Vec<Predicate>,
     excluded: Vec<u32>,
     /// The query and similarity's share; none without an embedding.
     pub(super) query: Option<(UnitQuery, f64)>,
@@ -156,7 +156,7 @@ fn business<'a>(
     Ok(parts)
 }
 
-fn hard_filter(generation: &Generation, criteria: &ClientCriteria) -> Result<Predicate> {
+fn hard_filter(generation: &Generation, criteria: &ClientCriteria) -> Result<Vec<Predicate>> {
     let mut parts = Vec::new();
     if !criteria.industries.is_empty() {
         parts.push(generation.any_industry(&criteria.industries));
@@ -176,5 +176,5 @@ fn hard_filter(generation: &Generation, criteria: &ClientCriteria) -> Result<Pre
     if let Some(filter) = &criteria.filter {
         parts.push(generation.resolve_filter(filter)?);
     }
-    Ok(Predicate::And(parts))
+    Ok(parts)
 }

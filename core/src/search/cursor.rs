@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::order::RowOrder;
+use super::order::{Keyed, RowOrder};
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::{Fusion, Scope, SearchRequest, Sort, TextMatch};
 use crate::generation::Generation;
@@ -25,9 +25,9 @@ pub(super) struct Place {
 
 impl Place {
     /// The place of a row.
-    pub(super) fn of(order: &RowOrder<'_>, generation: &Generation, row: u32) -> Self {
-        let keys = (0..order.keys()).map(|at| order.key(at, row)).collect();
-        Self { keys, id: generation.id_bytes(row).to_vec() }
+    pub(super) fn of(order: &RowOrder<'_>, generation: &Generation, keyed: Keyed) -> Self {
+        let keys = std::iter::once(keyed.key).chain(order.further_keys(keyed.row)).collect();
+        Self { keys, id: generation.id_bytes(keyed.row).to_vec() }
     }
 
     /// Whether a row comes after this place.
@@ -35,15 +35,11 @@ impl Place {
         &self,
         order: &RowOrder<'_>,
         generation: &Generation,
-        row: u32,
+        keyed: Keyed,
     ) -> bool {
-        for (at, key) in self.keys.iter().enumerate() {
-            let other = order.key(at, row);
-            if other != *key {
-                return other > *key;
-            }
-        }
-        order.compare_ids(generation.id_bytes(row), &self.id).is_gt()
+        let keys = std::iter::once(keyed.key).chain(order.further_keys(keyed.row));
+        let ids = || order.compare_ids(generation.id_bytes(keyed.row), &self.id);
+        keys.cmp(self.keys.iter().copied()).then_with(ids).is_gt()
     }
 
     /// The cursor that a caller sends back.

@@ -2,6 +2,7 @@
 
 mod cursor;
 mod facets;
+mod find;
 mod fusion;
 mod order;
 mod plan;

@@ -19,11 +19,24 @@ enum Column<'a> {
     Id,
 }
 
-/// A total order over rows: fields in turn, then the id, ascending by bytes.
+/// A row of a result, with the first key of the order: what nearly every comparison is decided by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Keyed {
+    pub(super) key: u64,
+    pub(super) row: u32,
+}
+
+impl Keyed {
+    /// A row that is ordered by its score, largest first.
+    pub(super) fn by_score(row: u32, score: f64) -> Self {
+        Self { key: descending(score), row }
+    }
+}
+
+/// A total order over rows: a first key, further fields in turn, then the id, ascending by bytes.
 pub(super) struct RowOrder<'a> {
     generation: &'a Generation,
     columns: Vec<(Column<'a>, Order)>,
-    scores: Option<&'a [f64]>,
 }
 
 impl<'a> RowOrder<'a> {
@@ -55,32 +68,27 @@ impl<'a> RowOrder<'a> {
                 break;
             }
         }
-        Ok(Self { generation, columns, scores: None })
+        Ok(Self { generation, columns })
     }
 
-    /// The order by score, largest first; the scores are by row.
-    pub(super) fn by_score(generation: &'a Generation, scores: &'a [f64]) -> Self {
-        Self { generation, columns: Vec::new(), scores: Some(scores) }
+    /// The order by scores, which come with the rows.
+    pub(super) fn by_score(generation: &'a Generation) -> Self {
+        Self { generation, columns: Vec::new() }
+    }
+
+    /// A row with its first key. One read of a column.
+    pub(super) fn keyed(&self, row: u32) -> Keyed {
+        Keyed { key: self.columns.first().map_or(0, |column| key(column, row)), row }
     }
 
     /// How many keys a row has before its id.
     pub(super) fn keys(&self) -> usize {
-        self.columns.len() + usize::from(self.scores.is_some())
+        self.columns.len().max(1)
     }
 
-    /// The key of a row at one place of the order: smaller comes first.
-    #[inline]
-    pub(super) fn key(&self, at: usize, row: u32) -> u64 {
-        if let Some(scores) = self.scores {
-            return descending(scores[row as usize]);
-        }
-        match self.columns.get(at) {
-            Some((Column::Number(column), order)) => directed(column.raw(row), *order),
-            Some((Column::Flag(flag), order)) => {
-                directed(flag.get(row).map_or(f64::NAN, |value| f64::from(u8::from(value))), *order)
-            }
-            Some((Column::Id, _)) | None => 0,
-        }
+    /// The keys of a row after the first.
+    pub(super) fn further_keys(&self, row: u32) -> impl Iterator<Item = u64> {
+        self.columns.iter().skip(1).map(move |column| key(column, row))
     }
 
     /// Whether ties, and a sort by id, run from the last id to the first.
@@ -92,36 +100,44 @@ impl<'a> RowOrder<'a> {
         if self.ids_descend() { b.cmp(a) } else { a.cmp(b) }
     }
 
-    fn compare(&self, a: u32, b: u32) -> Ordering {
-        (0..self.keys())
-            .map(|at| self.key(at, a).cmp(&self.key(at, b)))
-            .find(|order| order.is_ne())
-            .unwrap_or_else(|| {
-                self.compare_ids(self.generation.id_bytes(a), self.generation.id_bytes(b))
-            })
+    fn compare(&self, a: Keyed, b: Keyed) -> Ordering {
+        let ids =
+            || self.compare_ids(self.generation.id_bytes(a.row), self.generation.id_bytes(b.row));
+        let further = || self.further_keys(a.row).cmp(self.further_keys(b.row));
+        a.key.cmp(&b.key).then_with(further).then_with(ids)
     }
 
-    /// The first `k` of the rows in this order. One key a row; those that fall behind the k-th cost no more.
-    pub(super) fn first(&self, rows: impl Iterator<Item = u32>, k: usize) -> Vec<u32> {
-        let mut kept: Vec<(u64, u32)> = Vec::with_capacity(2 * k + 64);
+    /// The first `k` of the rows in this order. Those that fall behind the k-th cost one comparison.
+    pub(super) fn first(&self, rows: impl Iterator<Item = Keyed>, k: usize) -> Vec<Keyed> {
+        let room = 2 * k + 64;
+        let mut kept: Vec<Keyed> = Vec::with_capacity(room);
         let mut worst = MISSING;
-        let full =
-            |a: &(u64, u32), b: &(u64, u32)| a.0.cmp(&b.0).then_with(|| self.compare(a.1, b.1));
-        for row in rows {
-            let key = self.key(0, row);
-            if key > worst {
+        for keyed in rows {
+            if keyed.key > worst {
                 continue;
             }
-            kept.push((key, row));
-            if kept.len() == kept.capacity() {
-                kept.select_nth_unstable_by(k, full);
+            kept.push(keyed);
+            if kept.len() == room {
+                kept.select_nth_unstable_by(k - 1, |a, b| self.compare(*a, *b));
                 kept.truncate(k);
-                worst = kept.iter().map(|(key, _)| *key).max().unwrap_or(MISSING);
+                worst = kept.last().map_or(MISSING, |last| last.key);
             }
         }
-        kept.sort_unstable_by(full);
+        kept.sort_unstable_by(|a, b| self.compare(*a, *b));
         kept.truncate(k);
-        kept.into_iter().map(|(_, row)| row).collect()
+        kept
+    }
+}
+
+/// The key of a row by one field: smaller comes first.
+#[inline]
+fn key((column, order): &(Column<'_>, Order), row: u32) -> u64 {
+    match column {
+        Column::Number(column) => directed(column.raw(row), *order),
+        Column::Flag(flag) => {
+            directed(flag.get(row).map_or(f64::NAN, |value| f64::from(u8::from(value))), *order)
+        }
+        Column::Id => 0,
     }
 }
 

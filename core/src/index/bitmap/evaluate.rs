@@ -37,21 +37,27 @@ pub(crate) trait Leaves {
     fn narrow(&self, leaf: &Leaf, rows: &mut Rows);
 }
 
-/// Keeps of `rows` those for which the predicate holds: the most selective conditions first, and
-/// nothing more is looked at once no row is left. The depth of the recursion is the filter's, at most 32.
-pub(crate) fn narrow(predicate: &Predicate, leaves: &impl Leaves, rows: &mut Rows) {
+/// Keeps of `rows` those for which every predicate holds: the most selective first, and nothing more is looked
+/// at once no row is left. The depth of the recursion is the filter's, at most 32.
+pub(crate) fn narrow_all<'a>(
+    predicates: impl IntoIterator<Item = &'a Predicate>,
+    leaves: &impl Leaves,
+    rows: &mut Rows,
+) {
+    let mut parts: Vec<_> = predicates.into_iter().map(|part| (cost(part, leaves), part)).collect();
+    parts.sort_by_key(|(cost, _)| *cost);
+    for (_, part) in parts {
+        if rows.is_empty() {
+            return;
+        }
+        narrow(part, leaves, rows);
+    }
+}
+
+fn narrow(predicate: &Predicate, leaves: &impl Leaves, rows: &mut Rows) {
     match predicate {
         Predicate::Leaf(leaf) => leaves.narrow(leaf, rows),
-        Predicate::And(parts) => {
-            let mut parts: Vec<_> = parts.iter().map(|part| (cost(part, leaves), part)).collect();
-            parts.sort_by_key(|(cost, _)| *cost);
-            for (_, part) in parts {
-                if rows.is_empty() {
-                    return;
-                }
-                narrow(part, leaves, rows);
-            }
-        }
+        Predicate::And(parts) => narrow_all(parts, leaves, rows),
         Predicate::Or(parts) => {
             let mut found = Rows::none(rows.universe());
             let mut open = rows.clone();

@@ -5,6 +5,6 @@ mod flag;
 mod keyword;
 mod postings;
 
-pub(crate) use evaluate::{Leaf, Leaves, Predicate, narrow};
+pub(crate) use evaluate::{Leaf, Leaves, Predicate, narrow_all};
 pub(crate) use flag::FlagIndex;
 pub(crate) use keyword::KeywordIndex;

@@ -1,0 +1,138 @@
+//! The rows that a search finds, and their scores where the order is by score.
+
+use std::borrow::Cow;
+
+use super::fusion;
+use super::plan::{Ranking, SearchPlan};
+use crate::api::deadline::Deadline;
+use crate::api::search::SearchRequest;
+use crate::generation::Generation;
+use crate::index::vector::UnitQuery;
+use crate::model::{FieldRef, Result, Rows};
+
+/// What a search found.
+pub(super) enum Found {
+    /// Rows, to be ordered by fields.
+    Rows(Rows),
+    /// Rows in ascending order, each with its score.
+    Scored(Vec<(u32, f64)>),
+}
+
+impl Found {
+    pub(super) fn count(&self) -> u32 {
+        match self {
+            Found::Rows(rows) => rows.count(),
+            Found::Scored(scored) => scored.len() as u32,
+        }
+    }
+
+    /// The score of one of the rows, where there are scores.
+    pub(super) fn score(&self, row: u32) -> Option<f64> {
+        match self {
+            Found::Rows(_) => None,
+            Found::Scored(scored) => {
+                scored.binary_search_by_key(&row, |(row, _)| *row).ok().map(|at| scored[at].1)
+            }
+        }
+    }
+
+    /// The rows as a set.
+    pub(super) fn rows(&self, generation: &Generation) -> Cow<'_, Rows> {
+        match self {
+            Found::Rows(rows) => Cow::Borrowed(rows),
+            Found::Scored(scored) => {
+                Cow::Owned(Rows::from_rows(generation.rows, scored.iter().map(|(row, _)| *row)))
+            }
+        }
+    }
+}
+
+/// Runs a plan up to the rows it finds.
+pub(super) struct Finder<'a> {
+    pub(super) generation: &'a Generation,
+    pub(super) request: &'a SearchRequest,
+    pub(super) plan: &'a SearchPlan<'a>,
+    pub(super) deadline: &'a Deadline,
+}
+
+impl Finder<'_> {
+    /// The rows of the whole request.
+    pub(super) fn find(&self) -> Result<Found> {
+        self.find_within(self.filtered(None))
+    }
+
+    /// The result without the conditions on one field, where a facet is to be counted so.
+    pub(super) fn relaxed(&self, field: FieldRef) -> Result<Option<Rows>> {
+        let own = self.plan.conditions.iter().any(|condition| condition.field == Some(field));
+        if !(self.request.disjunctive && own) {
+            return Ok(None);
+        }
+        let rows = self.filtered(Some(field));
+        Ok(Some(match (&self.plan.ranking, &self.plan.text) {
+            // What either ranking finds belongs to a fused result.
+            (Ranking::Fused(_), _) => self.find_within(rows)?.rows(self.generation).into_owned(),
+            (_, Some(words)) => words.matching(&rows)?,
+            (_, None) => rows,
+        }))
+    }
+
+    /// Scope, availability and every condition but those on `without`.
+    fn filtered(&self, without: Option<FieldRef>) -> Rows {
+        let mut rows = self.generation.scope(self.request.scope).clone();
+        if self.request.available {
+            rows.intersect(&self.generation.open);
+        }
+        let kept = self.plan.conditions.iter();
+        let kept = kept.filter(|condition| without.is_none() || condition.field != without);
+        self.generation.narrow_by(kept.map(|condition| &condition.predicate), &mut rows);
+        rows
+    }
+
+    fn find_within(&self, rows: Rows) -> Result<Found> {
+        self.deadline.check()?;
+        Ok(match (&self.plan.ranking, &self.plan.text) {
+            (Ranking::Fields | Ranking::Text, None) => Found::Rows(rows),
+            (Ranking::Fields, Some(words)) => Found::Rows(words.matching(&rows)?),
+            (Ranking::Text, Some(words)) => Found::Scored(words.ranked(&rows)?),
+            (Ranking::Similarity(query), _) => {
+                Found::Scored(self.similarities(query, rows.iter())?)
+            }
+            (Ranking::Fused(query), words) => {
+                let mut words = match words {
+                    Some(words) => words.ranked(&rows)?,
+                    None => Vec::new(),
+                };
+                self.rank(&mut words);
+                let vectors = self.generation.vectors.as_ref();
+                let embedded =
+                    rows.iter().filter(|row| vectors.is_some_and(|v| v.present().contains(*row)));
+                let mut similar = self.similarities(query, embedded)?;
+                self.rank(&mut similar);
+                Found::Scored(fusion::fuse(self.request.fusion, &words, &similar))
+            }
+        })
+    }
+
+    fn similarities(
+        &self,
+        query: &UnitQuery,
+        rows: impl Iterator<Item = u32>,
+    ) -> Result<Vec<(u32, f64)>> {
+        let vectors = self.generation.vectors.as_ref();
+        let mut scored = Vec::new();
+        for row in rows {
+            if scored.len() % 4_096 == 0 {
+                self.deadline.check()?;
+            }
+            scored.push((row, vectors.map_or(0.0, |vectors| vectors.similarity(row, query))));
+        }
+        Ok(scored)
+    }
+
+    /// The first rows of a ranking, best first.
+    fn rank(&self, scored: &mut Vec<(u32, f64)>) {
+        let id = |row| self.generation.id_bytes(row);
+        scored.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| id(a.0).cmp(id(b.0))));
+        scored.truncate(fusion::DEPTH);
+    }
+}
