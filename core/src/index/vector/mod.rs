@@ -3,9 +3,9 @@
 //! The search finds the true top of `weight * similarity + base` over the rows that it is given. It looks
 //! at each row through ever dearer glasses and stops as soon as a row provably cannot enter the top:
 //!
-//! 1. [`prefix`]: 60 leading coordinates of a subspace that holds most of the data, as int8, sixteen rows
+//! 1. `prefix`: 60 leading coordinates of a subspace that holds most of the data, as int8, sixteen rows
 //!    at a time; then up to 60 more for those that are left;
-//! 2. [`codes`]: the whole vector as int8, with the norm of what rounding left out;
+//! 2. `codes`: the whole vector as int8, with the norm of what rounding left out;
 //! 3. the f32 dot product, which *is* the similarity.
 //!
 //! Every bound holds against the f32 kernel's own result, rounding included, on any data: bounds cost

@@ -4,7 +4,7 @@
 //! with a two-digit query, the scan that bounds sixteen rows at once, and a prefetch. Each is written
 //! for AVX-512 (with VNNI), AVX2 (with FMA), NEON, and once plainly; the plain one is the twin that the
 //! others are tested against. **All give the same bits**: integers are exact, and the f32 dot product
-//! has one fixed order of accumulation (see [`scalar::dot`]), so that ties fall alike on every machine.
+//! has one fixed order of accumulation (see `scalar`), so that ties fall alike on every machine.
 //! That is also why it is written by hand: libraries of kernels add in the order that suits each
 //! instruction set.
 
