@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::check::{check_common, check_finite, check_values};
 use super::filter::Filter;
 use super::json::{self, Fields, out_of_range, parse_object, strings, wrong_type};
 use super::limits;
-use super::search::{check_finite, check_limit, check_text, check_values};
 use crate::model::Result;
 
 /// A client's need. What it does not ask for leaves the score, and the other weights are scaled to fill it.
@@ -227,16 +227,12 @@ impl ClientCriteria {
     /// # Errors
     /// [`Error::OutOfRange`](crate::Error::OutOfRange), [`Error::TooLarge`](crate::Error::TooLarge), [`Error::InvalidEmbedding`](crate::Error::InvalidEmbedding).
     pub fn check(&self) -> Result<()> {
-        check_limit(self.limit)?;
-        if let Some(text) = &self.text {
-            check_text("text", text)?;
-        }
-        if let Some(filter) = &self.filter {
-            filter.check_limits()?;
-        }
-        if let Some(embedding) = &self.embedding {
-            super::check_embedding("embedding", embedding)?;
-        }
+        check_common(
+            self.limit,
+            self.text.as_deref(),
+            self.filter.as_ref(),
+            self.embedding.as_deref(),
+        )?;
         for (name, values) in [
             ("industries", &self.industries),
             ("requiredServices", &self.required_services),

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::check::{check_common, check_finite, check_values};
 use super::filter::Filter;
-use super::json::{self, Fields, out_of_range, parse_object, too_large, wrong_type};
+use super::json::{Fields, out_of_range, parse_object, too_large, wrong_type};
 use super::limits;
 use crate::model::{Error, Result, nearest_name};
 
@@ -353,13 +354,12 @@ impl SearchRequest {
     /// # Errors
     /// [`Error::OutOfRange`], [`Error::TooLarge`], [`Error::InvalidEmbedding`].
     pub fn check(&self) -> Result<()> {
-        check_limit(self.limit)?;
-        if let Some(text) = &self.text {
-            check_text("text", text)?;
-        }
-        if let Some(filter) = &self.filter {
-            filter.check_limits()?;
-        }
+        check_common(
+            self.limit,
+            self.text.as_deref(),
+            self.filter.as_ref(),
+            self.embedding.as_deref(),
+        )?;
         for (name, values) in [("industries", &self.industries), ("services", &self.services)] {
             check_values(name, values.len())?;
         }
@@ -375,38 +375,6 @@ impl SearchRequest {
         {
             return Err(too_large("fields", fields.len(), limits::FIELDS, "fields"));
         }
-        if let Some(embedding) = &self.embedding {
-            super::check_embedding("embedding", embedding)?;
-        }
         Ok(())
-    }
-}
-
-pub(super) fn check_limit(limit: u32) -> Result<()> {
-    if (1..=limits::LIMIT).contains(&limit) {
-        Ok(())
-    } else {
-        Err(json::out_of_range("limit", limit, "1 to 1000"))
-    }
-}
-
-pub(super) fn check_text(field: &str, text: &str) -> Result<()> {
-    if text.len() > limits::TEXT_BYTES {
-        return Err(too_large(field, text.len(), limits::TEXT_BYTES, "bytes"));
-    }
-    Ok(())
-}
-
-pub(super) fn check_values(field: &str, values: usize) -> Result<()> {
-    if values > limits::FILTER_VALUES {
-        return Err(too_large(field, values, limits::FILTER_VALUES, "values"));
-    }
-    Ok(())
-}
-
-pub(super) fn check_finite(field: &str, value: Option<f64>) -> Result<()> {
-    match value {
-        Some(value) if !value.is_finite() => Err(out_of_range(field, value, "a finite number")),
-        _ => Ok(()),
     }
 }

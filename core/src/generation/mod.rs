@@ -1,6 +1,8 @@
 //! One immutable, consistent state of the whole index, and the one writer that makes the next.
 
 mod check;
+mod columns;
+mod document;
 mod filter;
 mod load;
 mod read;

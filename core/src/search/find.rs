@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::fusion;
+use super::order::{Keyed, RowOrder};
 use super::plan::{Ranking, SearchPlan};
 use crate::api::deadline::Deadline;
 use crate::api::search::SearchRequest;
@@ -23,6 +24,16 @@ impl Found {
         match self {
             Found::Rows(rows) => rows.count(),
             Found::Scored(scored) => scored.len() as u32,
+        }
+    }
+
+    /// Hands each row with its first key of the order to `see`.
+    pub(super) fn visit(&self, order: &RowOrder<'_>, mut see: impl FnMut(Keyed)) {
+        match self {
+            Found::Rows(rows) => order.visit(rows, see),
+            Found::Scored(scored) => {
+                scored.iter().for_each(|(row, score)| see(Keyed::by_score(*row, *score)));
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use crate::api::search::{Order, SortKey};
 use crate::generation::Generation;
 use crate::index::bitmap::FlagIndex;
 use crate::index::column::NumberColumn;
-use crate::model::{Error, FieldRef, Result};
+use crate::model::{Error, FieldRef, Result, Rows};
 
 /// Missing values come last whichever the order; no value maps to this key.
 const MISSING: u64 = u64::MAX;
@@ -76,11 +76,6 @@ impl<'a> RowOrder<'a> {
         Self { generation, columns: Vec::new() }
     }
 
-    /// A row with its first key. One read of a column.
-    pub(super) fn keyed(&self, row: u32) -> Keyed {
-        Keyed { key: self.columns.first().map_or(0, |column| key(column, row)), row }
-    }
-
     /// How many keys a row has before its id.
     pub(super) fn keys(&self) -> usize {
         self.columns.len().max(1)
@@ -107,25 +102,60 @@ impl<'a> RowOrder<'a> {
         a.key.cmp(&b.key).then_with(further).then_with(ids)
     }
 
-    /// The first `k` of the rows in this order. Those that fall behind the k-th cost one comparison.
-    pub(super) fn first(&self, rows: impl Iterator<Item = Keyed>, k: usize) -> Vec<Keyed> {
-        let room = 2 * k + 64;
-        let mut kept: Vec<Keyed> = Vec::with_capacity(room);
-        let mut worst = MISSING;
-        for keyed in rows {
-            if keyed.key > worst {
-                continue;
+    /// Hands each row of a set with its first key to `see`, ascending by row.
+    pub(super) fn visit(&self, rows: &Rows, mut see: impl FnMut(Keyed)) {
+        match self.columns.first() {
+            Some((Column::Number(column), Order::Asc)) => {
+                column.visit(rows, |row, value| see(Keyed { key: ascending(value), row }));
             }
-            kept.push(keyed);
-            if kept.len() == room {
-                kept.select_nth_unstable_by(k - 1, |a, b| self.compare(*a, *b));
-                kept.truncate(k);
-                worst = kept.last().map_or(MISSING, |last| last.key);
+            Some((Column::Number(column), Order::Desc)) => {
+                column.visit(rows, |row, value| see(Keyed { key: descending(value), row }));
             }
+            _ => rows.iter().for_each(|row| see(self.keyed(row))),
         }
-        kept.sort_unstable_by(|a, b| self.compare(*a, *b));
-        kept.truncate(k);
-        kept
+    }
+
+    /// A row with its first key. One read of a column.
+    fn keyed(&self, row: u32) -> Keyed {
+        Keyed { key: self.columns.first().map_or(0, |column| key(column, row)), row }
+    }
+}
+
+/// The first rows of an order, as they come in: those that fall behind the k-th cost one comparison.
+pub(super) struct First<'o, 'a> {
+    order: &'o RowOrder<'a>,
+    k: usize,
+    kept: Vec<Keyed>,
+    worst: u64,
+}
+
+impl<'o, 'a> First<'o, 'a> {
+    /// For the first `k`, at least one.
+    pub(super) fn new(order: &'o RowOrder<'a>, k: usize) -> Self {
+        Self { order, k, kept: Vec::with_capacity(2 * k + 64), worst: MISSING }
+    }
+
+    #[inline]
+    pub(super) fn offer(&mut self, keyed: Keyed) {
+        if keyed.key <= self.worst {
+            self.keep(keyed);
+        }
+    }
+
+    fn keep(&mut self, keyed: Keyed) {
+        self.kept.push(keyed);
+        if self.kept.len() == 2 * self.k + 64 {
+            self.kept.select_nth_unstable_by(self.k - 1, |a, b| self.order.compare(*a, *b));
+            self.kept.truncate(self.k);
+            self.worst = self.kept.last().map_or(MISSING, |last| last.key);
+        }
+    }
+
+    /// The first `k`, in order.
+    pub(super) fn into_rows(mut self) -> Vec<Keyed> {
+        self.kept.sort_unstable_by(|a, b| self.order.compare(*a, *b));
+        self.kept.truncate(self.k);
+        self.kept
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cursor::Place;
 use super::facets;
 use super::find::{Finder, Found};
-use super::order::{Keyed, RowOrder};
+use super::order::{First, Keyed, RowOrder};
 use super::plan::{FacetPlan, Ranking, SearchPlan};
 use crate::api::answer::{Facet, PlanReport, SearchAnswer};
 use crate::api::deadline::Deadline;
@@ -31,19 +31,11 @@ pub(crate) fn search(
     let facets = count_facets(&finder, &found)?;
     deadline.check()?;
     let total = u64::from(found.count());
-    let (order, (page, more)) = match &found {
-        Found::Scored(scored) => {
-            let order = RowOrder::by_score(generation);
-            let rows = scored.iter().map(|(row, score)| Keyed::by_score(*row, *score));
-            let page = page(generation, request, &order, rows)?;
-            (order, page)
-        }
-        Found::Rows(rows) => {
-            let order = RowOrder::by_fields(generation, &sort_keys(request))?;
-            let page = page(generation, request, &order, rows.iter().map(|row| order.keyed(row)))?;
-            (order, page)
-        }
+    let order = match &found {
+        Found::Scored(_) => RowOrder::by_score(generation),
+        Found::Rows(_) => RowOrder::by_fields(generation, &sort_keys(request))?,
     };
+    let (page, more) = page(generation, request, &order, &found)?;
     let next_cursor = page
         .last()
         .filter(|_| more)
@@ -89,20 +81,25 @@ fn page(
     generation: &Generation,
     request: &SearchRequest,
     order: &RowOrder<'_>,
-    rows: impl Iterator<Item = Keyed>,
+    found: &Found,
 ) -> Result<(Vec<Keyed>, bool)> {
     let limit = request.limit as usize;
-    let mut first = match &request.cursor {
-        None => order.first(rows, limit + 1),
+    let mut first = First::new(order, limit + 1);
+    match &request.cursor {
+        None => found.visit(order, |keyed| first.offer(keyed)),
         Some(cursor) => {
             let place = Place::open(cursor, order, generation, request)?;
-            let after = rows.filter(|keyed| place.is_before(order, generation, *keyed));
-            order.first(after, limit + 1)
+            found.visit(order, |keyed| {
+                if place.is_before(order, generation, keyed) {
+                    first.offer(keyed);
+                }
+            });
         }
-    };
-    let more = first.len() > limit;
-    first.truncate(limit);
-    Ok((first, more))
+    }
+    let mut page = first.into_rows();
+    let more = page.len() > limit;
+    page.truncate(limit);
+    Ok((page, more))
 }
 
 fn report(ranking: &Ranking, has_text: bool, total: u64) -> PlanReport {

@@ -55,6 +55,24 @@ impl NumberColumn {
         }
     }
 
+    /// Visits the rows of a set with their values, ascending; NaN where the value is missing. One read a member,
+    /// and no look-up of its chunk.
+    pub(crate) fn visit(&self, rows: &Rows, mut see: impl FnMut(u32, f64)) {
+        let mut words = rows.words().iter().zip((0u32..).step_by(64));
+        for (start, values) in self.values.chunks() {
+            // Chunks hold a whole number of words, so that words and chunks end together.
+            for (&word, first) in words.by_ref().take(values.len().div_ceil(64)) {
+                for row in Bits(word).map(|bit| first + bit) {
+                    see(row, values.get(row as usize - start).copied().unwrap_or(f64::NAN));
+                }
+            }
+        }
+        // Rows that the column does not reach are missing.
+        for (&word, first) in words {
+            Bits(word).for_each(|bit| see(first + bit, f64::NAN));
+        }
+    }
+
     /// Keeps of `rows` those for which `test` holds between this column and another.
     pub(crate) fn narrow_with(
         &self,
@@ -95,11 +113,7 @@ fn kept(value: Option<f64>) -> f64 {
 
 fn narrow_word(word: &mut u64, values: &[f64], test: &impl Fn(f64) -> bool) {
     if word.count_ones() > 8 {
-        let mut mask = 0;
-        for (bit, value) in values.iter().enumerate() {
-            mask |= u64::from(test(*value)) << bit;
-        }
-        *word &= mask;
+        *word &= passing(values, test);
     } else {
         for bit in Bits(*word) {
             if !values.get(bit as usize).is_some_and(|value| test(*value)) {
@@ -107,6 +121,21 @@ fn narrow_word(word: &mut u64, values: &[f64], test: &impl Fn(f64) -> bool) {
             }
         }
     }
+}
+
+/// One bit a value, set where the test holds. Eight values make a byte, without a branch: the compiler does them
+/// side by side.
+fn passing(values: &[f64], test: &impl Fn(f64) -> bool) -> u64 {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut mask = 0;
+    for (at, eight) in eights.iter().enumerate() {
+        let byte = (0..8).fold(0, |byte, bit| byte | u64::from(test(eight[bit])) << bit);
+        mask |= byte << (at * 8);
+    }
+    for (at, value) in rest.iter().enumerate() {
+        mask |= u64::from(test(*value)) << (eights.len() * 8 + at);
+    }
+    mask
 }
 
 #[cfg(test)]
@@ -132,6 +161,21 @@ mod tests {
             let mut sparse = Rows::from_rows(5_000, [row]);
             column.narrow(&mut sparse, |value| value < 40.0);
             assert_eq!(sparse.contains(row), dense.contains(row));
+        }
+    }
+
+    #[test]
+    fn a_visit_sees_each_member_once_with_its_value_and_beyond_the_column_none() {
+        let column: NumberColumn = (0..2_100).map(f64::from).collect();
+        let rows = Rows::from_rows(2_300, (0..2_300).filter(|row| row % 7 == 3));
+        let mut seen = Vec::new();
+        column.visit(&rows, |row, value| seen.push((row, value)));
+        assert_eq!(
+            seen.iter().map(|(row, _)| *row).collect::<Vec<_>>(),
+            rows.iter().collect::<Vec<_>>()
+        );
+        for (row, value) in seen {
+            assert_eq!(Some(value).filter(|value| !value.is_nan()), column.get(row));
         }
     }
 
