@@ -1,17 +1,7 @@
 //! What text search reads of a profile.
 
 use crate::index::text::TextDocument;
-use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Schema};
-
-pub(super) fn kind_of(value: &AttributeValue) -> AttributeKind {
-    match value {
-        AttributeValue::Keywords(_) => AttributeKind::Keywords,
-        AttributeValue::Number(_) => AttributeKind::Number,
-        AttributeValue::Bool(_) => AttributeKind::Bool,
-        AttributeValue::Date(_) => AttributeKind::Date,
-        AttributeValue::Text(_) => AttributeKind::Text,
-    }
-}
+use crate::model::{AdvisorProfile, AttributeValue, Schema};
 
 fn texts(profile: &AdvisorProfile) -> impl Iterator<Item = (&str, &str)> {
     profile.attributes.iter().filter_map(|(name, value)| match value {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use super::Generation;
-use super::document::{document, kind_of, same_text};
+use super::document::{document, same_text};
 use super::record::{Block, Record};
 use crate::api::limits;
 use crate::api::listing::read_profile;
@@ -69,7 +69,7 @@ impl Generation {
     /// Declares attributes where the schema infers them, and sets the dimension by the first embedding.
     fn fit_profile(&mut self, profile: &AdvisorProfile) -> Result<()> {
         for (name, value) in &profile.attributes {
-            let kind = kind_of(value);
+            let kind = value.kind();
             match self.schema.attribute(name) {
                 Some(attribute) if attribute.kind == kind => {}
                 None if !self.schema.infer_attributes => {

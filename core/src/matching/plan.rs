@@ -29,16 +29,15 @@ pub(super) struct MatchPlan<'a> {
 }
 
 impl<'a> MatchPlan<'a> {
-    /// Validates criteria and resolves their names; `embedding` is the criteria's own or that of their text.
+    /// Resolves the names of criteria that were checked; `embedding` is their own or that of their text.
     ///
     /// # Errors
-    /// Whatever the criteria have wrong; see [`ClientCriteria::check`] and [`Generation::resolve_filter`].
+    /// Names and weights that this index cannot use; see [`Generation::resolve_filter`].
     pub(super) fn new(
         generation: &'a Generation,
         criteria: &'a ClientCriteria,
         embedding: Option<&[f32]>,
     ) -> Result<Self> {
-        criteria.check()?;
         let query = embedding.map(|embedding| generation.unit_query(embedding)).transpose()?;
         let business = business(generation, criteria)?;
         let inner: f64 = business.iter().map(|part| part.share).sum();

@@ -11,7 +11,7 @@ use crate::api::deadline::Deadline;
 use crate::generation::Generation;
 use crate::model::Result;
 
-/// Answers a match from one generation: the true top of all candidates by the full score.
+/// Answers a match from one generation for criteria whose limits were checked at the door: the true top of all candidates by the full score.
 ///
 /// Cost: the filter's words, a visit to each candidate for the business and rating parts, and for
 /// similarity what the bounds leave: see `index::vector`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Instant;
+use super::{AttributeKind, Instant};
 
 /// One expert of the marketplace. `DESIGN.md` section 2 says what each field is; the wire form is camelCase JSON.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +106,19 @@ pub enum AttributeValue {
     Date(Instant),
     /// Text to search in.
     Text(String),
+}
+
+impl AttributeValue {
+    /// The kind of attribute that such a value belongs to.
+    pub fn kind(&self) -> AttributeKind {
+        match self {
+            AttributeValue::Keywords(_) => AttributeKind::Keywords,
+            AttributeValue::Number(_) => AttributeKind::Number,
+            AttributeValue::Bool(_) => AttributeKind::Bool,
+            AttributeValue::Date(_) => AttributeKind::Date,
+            AttributeValue::Text(_) => AttributeKind::Text,
+        }
+    }
 }
 
 /// Changes to one profile: what is `Some` is set, and `Some(None)` clears a field that may be missing.

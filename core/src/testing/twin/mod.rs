@@ -26,10 +26,7 @@ pub use search::TwinResult;
 
 use super::text::TextTwin;
 use crate::model::embedder::embedding_text;
-use crate::model::{
-    AdvisorProfile, AttributeKind, AttributeValue, Embedder, Error, FieldRef, ProfilePatch, Result,
-    Schema,
-};
+use crate::model::{AdvisorProfile, Embedder, Error, FieldRef, ProfilePatch, Result, Schema};
 
 /// The catalogue as a plain list, and every request as a loop over it.
 ///
@@ -176,23 +173,13 @@ fn admit(profile: &AdvisorProfile, schema: &mut Schema) -> Result<()> {
             schema.resolve(&format!("attributes.{name}"), "the schema's attributes")?;
         }
         // Declaring anew refuses another kind.
-        schema.declare(name, kind_of(value))?;
+        schema.declare(name, value.kind())?;
     }
     if let Some(embedding) = &profile.embedding {
         check_dimension(embedding, schema.dimension)?;
         schema.dimension = Some(embedding.len());
     }
     Ok(())
-}
-
-fn kind_of(value: &AttributeValue) -> AttributeKind {
-    match value {
-        AttributeValue::Keywords(_) => AttributeKind::Keywords,
-        AttributeValue::Number(_) => AttributeKind::Number,
-        AttributeValue::Bool(_) => AttributeKind::Bool,
-        AttributeValue::Date(_) => AttributeKind::Date,
-        AttributeValue::Text(_) => AttributeKind::Text,
-    }
 }
 
 fn check_dimension(embedding: &[f32], dimension: Option<usize>) -> Result<()> {
