@@ -1,9 +1,10 @@
 //! From a filter's names to this generation's places and codes, and what its conditions keep.
 
 use super::Generation;
+use crate::api::deadline::Deadline;
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::Scope;
-use crate::index::bitmap::{Leaf, Leaves, Predicate, narrow_all};
+use crate::index::bitmap::{Bound, Leaf, Leaves, Predicate, Selection, select};
 use crate::model::error::shown;
 use crate::model::field::keywords;
 use crate::model::{Comparison, Error, FieldRef, Instant, Result, Rows, StringField};
@@ -17,13 +18,17 @@ impl Generation {
         }
     }
 
-    /// Keeps of `rows` those for which every predicate holds.
-    pub(crate) fn narrow_by<'a>(
-        &self,
+    /// The rows that are in every one of `base` and for which every predicate holds.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`].
+    pub(crate) fn select<'a>(
+        &'a self,
+        base: &[&Rows],
         predicates: impl IntoIterator<Item = &'a Predicate>,
-        rows: &mut Rows,
-    ) {
-        narrow_all(predicates, self, rows);
+        deadline: &Deadline,
+    ) -> Result<Selection> {
+        select(base, predicates, self, self.rows, &|| deadline.check())
     }
 
     /// Resolves a filter's names and values.
@@ -179,46 +184,32 @@ fn wrong_test(name: &str, field: FieldRef, test: &Test) -> Error {
 }
 
 impl Leaves for Generation {
-    fn estimate(&self, leaf: &Leaf) -> u32 {
+    fn bind<'a>(&'a self, leaf: &'a Leaf) -> Bound<'a> {
         match leaf {
-            Leaf::HasAny { place, codes } => {
-                let index = &self.keywords[*place].index;
-                codes.iter().fold(0, |sum: u32, code| sum.saturating_add(index.count(*code)))
-            }
-            Leaf::Is { place, value: true } => self.flags[*place].is_true().count(),
-            Leaf::Rows(rows) => rows.len() as u32,
-            Leaf::Is { .. } | Leaf::Exists(_) | Leaf::Compare { .. } => self.rows,
-            Leaf::CompareFields { .. } => self.rows.saturating_add(1),
-        }
-    }
-
-    fn narrow(&self, leaf: &Leaf, rows: &mut Rows) {
-        match leaf {
-            Leaf::HasAny { place, codes } => self.keywords[*place].index.narrow_any(codes, rows),
-            Leaf::Is { place, value } => self.flags[*place].narrow(*value, rows),
-            Leaf::Exists(field) => self.narrow_exists(*field, rows),
-            Leaf::Rows(kept) => {
-                let found = Rows::from_rows(rows.universe(), kept.iter().copied());
-                rows.intersect(&found);
+            Leaf::HasAny { place, codes } => self.keywords[*place].index.has_any(codes),
+            Leaf::Is { place, value } => self.flags[*place].is(*value),
+            Leaf::Exists(field) => self.bind_exists(*field),
+            Leaf::Rows(rows) => Bound::list(rows.clone()),
+            Leaf::Compare { place, comparison, value } => {
+                let column = &self.numbers[*place];
+                let test = column.test(*comparison, *value);
+                Bound::blocks(test.estimate, COMPARED, move |at, block| {
+                    column.narrow(&test, at, block);
+                })
             }
             Leaf::CompareFields { left, comparison, right } => {
                 let (left, right) = (&self.numbers[*left], &self.numbers[*right]);
-                left.narrow_with(right, rows, |left, right| comparison.holds(left, right));
-            }
-            Leaf::Compare { place, comparison, value } => {
-                let (column, value) = (&self.numbers[*place], *value);
-                // One loop a comparison: the test is inlined and the words are made branch-free.
-                match comparison {
-                    Comparison::Eq => column.narrow(rows, |left| left == value),
-                    Comparison::Gt => column.narrow(rows, |left| left > value),
-                    Comparison::Gte => column.narrow(rows, |left| left >= value),
-                    Comparison::Lt => column.narrow(rows, |left| left < value),
-                    Comparison::Lte => column.narrow(rows, |left| left <= value),
-                }
+                Bound::blocks(self.rows / 2, COMPARED_FIELDS, move |at, block| {
+                    left.narrow_with(right, *comparison, at, block);
+                })
             }
         }
     }
 }
+
+/// What a block costs to compare with a constant, and field with field, in passes over its words.
+const COMPARED: u32 = 8;
+const COMPARED_FIELDS: u32 = 100;
 
 /// The short forms that a marketplace page sends, as predicates.
 impl Generation {

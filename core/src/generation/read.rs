@@ -2,7 +2,8 @@
 
 use super::Generation;
 use crate::api::listing::ProfileSource;
-use crate::model::{FieldRef, Rows, Schema, StringField};
+use crate::index::bitmap::Bound;
+use crate::model::{FieldRef, Schema, StringField};
 
 /// Where the details' presence lies, behind the stored strings'.
 pub(super) const PRESENCE_DETAILS: usize = StringField::ALL.len();
@@ -49,36 +50,32 @@ impl ProfileSource for Generation {
 }
 
 impl Generation {
-    /// Keeps of `rows` those where the field has a value.
-    pub(super) fn narrow_exists(&self, field: FieldRef, rows: &mut Rows) {
+    /// The condition that the field has a value.
+    pub(super) fn bind_exists(&self, field: FieldRef) -> Bound<'_> {
+        let known = |rows| Bound::rows(rows, self.rows / 2);
         match field {
-            FieldRef::Id => {}
-            FieldRef::String(string) => rows.intersect(&self.presence[string as usize]),
-            FieldRef::Details => rows.intersect(&self.presence[PRESENCE_DETAILS]),
-            FieldRef::Text(place) => rows.intersect(&self.presence[PRESENCE_TEXT + place]),
+            FieldRef::Id => Bound::every(self.rows),
+            FieldRef::String(string) => known(&self.presence[string as usize]),
+            FieldRef::Details => known(&self.presence[PRESENCE_DETAILS]),
+            FieldRef::Text(place) => known(&self.presence[PRESENCE_TEXT + place]),
             FieldRef::Keywords(place) => {
                 let codes = &self.keywords[place].codes;
-                let missing: Vec<u32> =
-                    rows.iter().filter(|row| codes.get(*row).is_empty()).collect();
-                missing.into_iter().for_each(|row| rows.remove(row));
+                Bound::each_row(self.rows / 2, move |row| !codes.get(row).is_empty())
             }
             FieldRef::Number(place) | FieldRef::Date(place) => {
-                self.numbers[place].narrow(rows, |value| !value.is_nan());
+                let column = &self.numbers[place];
+                let count = column.present().unwrap_or(self.rows / 2);
+                Bound::blocks(count, 16, move |at, block| column.narrow_present(at, block))
             }
-            FieldRef::Flag(place) => rows.intersect(self.flags[place].present()),
+            FieldRef::Flag(place) => self.flags[place].exists(),
             FieldRef::Embedding => match &self.vectors {
-                Some(vectors) => rows.intersect(vectors.present()),
-                None => rows.words_mut().fill(0),
+                Some(vectors) => known(vectors.present()),
+                None => Bound::nowhere(),
             },
-            FieldRef::Attributes => {
-                let mut any = Rows::none(rows.universe());
-                for attribute in self.schema.attributes() {
-                    let mut more = rows.clone();
-                    self.narrow_exists(attribute.field(), &mut more);
-                    any.union(&more);
-                }
-                rows.intersect(&any);
-            }
+            FieldRef::Attributes => Bound::either(
+                self.schema.attributes().iter().map(|one| self.bind_exists(one.field())).collect(),
+                self.rows,
+            ),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::document::{document, same_text};
 use super::record::{Block, Record};
 use crate::api::limits;
 use crate::api::listing::read_profile;
+use crate::index::column::NumberColumn;
 use crate::index::vector::{CostModel, VectorIndex};
 use crate::model::schema::MAX_DIMENSION;
 use crate::model::{AdvisorProfile, AttributeKind, Error, ProfilePatch, Result, Schema};
@@ -224,6 +225,7 @@ impl Generation {
         while let Some(plan) = self.text.merge_plan(&self.live) {
             self.text.adopt(plan.run()?);
         }
+        self.numbers.iter_mut().for_each(NumberColumn::tune);
         if let Some(vectors) = &mut self.vectors
             && vectors.basis_is_stale()
         {

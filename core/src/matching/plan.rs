@@ -2,6 +2,7 @@
 
 use super::signals::{Budget, Capacity, Experience, Overlap, Rating, Signal};
 use crate::api::criteria::ClientCriteria;
+use crate::api::deadline::Deadline;
 use crate::api::listing::Projection;
 use crate::generation::Generation;
 use crate::index::bitmap::Predicate;
@@ -73,12 +74,14 @@ impl<'a> MatchPlan<'a> {
     }
 
     /// The rows that pass the hard filter.
-    pub(super) fn candidates(&self, generation: &Generation) -> Rows {
-        let mut rows = Rows::clone(&generation.marketplace);
-        rows.intersect(&generation.open);
-        generation.narrow_by(&self.hard, &mut rows);
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`].
+    pub(super) fn candidates(&self, generation: &Generation, deadline: &Deadline) -> Result<Rows> {
+        let base = [&*generation.marketplace, &*generation.open];
+        let mut rows = generation.select(&base, &self.hard, deadline)?.rows;
         self.excluded.iter().for_each(|row| rows.remove(*row));
-        rows
+        Ok(rows)
     }
 
     /// Every part beside similarity that weighs something, in the order of breakdowns.

@@ -25,8 +25,7 @@ pub(crate) fn match_advisors(
     deadline: &Deadline,
 ) -> Result<MatchAnswer> {
     let plan = MatchPlan::new(generation, criteria, embedding)?;
-    let candidates = plan.candidates(generation);
-    deadline.check()?;
+    let candidates = plan.candidates(generation, deadline)?;
     let rows: Vec<u32> = candidates.iter().collect();
     let limit = criteria.limit as usize;
     let wanted = criteria.diversity.map_or(limit, |_| diversity::pool(limit));

@@ -50,6 +50,22 @@ impl<T: Clone> Chunked<T> {
         Arc::make_mut(chunk).get_mut(index % CHUNK)
     }
 
+    /// The `N` values from `index` on, which must lie within one chunk.
+    pub fn part<const N: usize>(&self, index: usize) -> Option<&[T; N]> {
+        self.chunks.get(index / CHUNK)?.get(index % CHUNK..)?.first_chunk()
+    }
+
+    /// As [`Chunked::part`], to change: copies the chunk if readers hold it.
+    pub fn part_mut<const N: usize>(&mut self, index: usize) -> Option<&mut [T; N]> {
+        let chunk = Arc::make_mut(&mut self.chunks).get_mut(index / CHUNK)?;
+        Arc::make_mut(chunk).get_mut(index % CHUNK..)?.first_chunk_mut()
+    }
+
+    /// The chunk of that number: values `at * 1,024` on.
+    pub fn chunk(&self, at: usize) -> &[T] {
+        self.chunks.get(at).map_or(&[], |chunk| chunk.as_slice())
+    }
+
     /// Appends copies of `value` until there are `len`; never shortens.
     pub fn extend_to(&mut self, len: usize, value: &T) {
         while self.len < len {

@@ -1,5 +1,10 @@
 //! A set of rows as dense 64-bit words: the currency between the indexes.
 
+/// How many words a block has.
+pub const BLOCK_WORDS: usize = 16;
+/// The words of 1,024 neighbouring rows: what a filter works on at a time, and what one chunk of a column covers.
+pub type Block = [u64; BLOCK_WORDS];
+
 /// A set of rows in `0..len`, one bit a row.
 ///
 /// Bits at and beyond `len` are always zero, so counting needs no mask. Union, intersection and
@@ -65,6 +70,20 @@ impl Rows {
     /// The words to write to; the caller keeps bits at and beyond the universe at zero.
     pub fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words
+    }
+
+    /// The words of rows `at * 1,024` on; beyond the universe they are zero.
+    #[inline]
+    pub fn block(&self, at: usize) -> Block {
+        let mut block = [0; BLOCK_WORDS];
+        let words = self.words.get(at * BLOCK_WORDS..).unwrap_or_default();
+        match words.first_chunk() {
+            Some(whole) => *whole,
+            None => {
+                block[..words.len()].copy_from_slice(words);
+                block
+            }
+        }
     }
 
     /// Whether `row` is in the set; rows beyond the universe never are.

@@ -8,13 +8,14 @@ use super::plan::{Ranking, SearchPlan};
 use crate::api::deadline::Deadline;
 use crate::api::search::SearchRequest;
 use crate::generation::Generation;
+use crate::index::bitmap::Selection;
 use crate::index::vector::UnitQuery;
 use crate::model::{FieldRef, Result, Rows};
 
 /// What a search found.
 pub(super) enum Found {
-    /// Rows, to be ordered by fields.
-    Rows(Rows),
+    /// Rows and how many they are, to be ordered by fields.
+    Rows(Selection),
     /// Rows in ascending order, each with its score.
     Scored(Vec<(u32, f64)>),
 }
@@ -22,7 +23,7 @@ pub(super) enum Found {
 impl Found {
     pub(super) fn count(&self) -> u32 {
         match self {
-            Found::Rows(rows) => rows.count(),
+            Found::Rows(found) => found.count,
             Found::Scored(scored) => scored.len() as u32,
         }
     }
@@ -30,7 +31,7 @@ impl Found {
     /// Hands each row with its first key of the order to `see`.
     pub(super) fn visit(&self, order: &RowOrder<'_>, mut see: impl FnMut(Keyed)) {
         match self {
-            Found::Rows(rows) => order.visit(rows, see),
+            Found::Rows(found) => order.visit(&found.rows, see),
             Found::Scored(scored) => {
                 scored.iter().for_each(|(row, score)| see(Keyed::by_score(*row, *score)));
             }
@@ -50,7 +51,7 @@ impl Found {
     /// The rows as a set.
     pub(super) fn rows(&self, generation: &Generation) -> Cow<'_, Rows> {
         match self {
-            Found::Rows(rows) => Cow::Borrowed(rows),
+            Found::Rows(found) => Cow::Borrowed(&found.rows),
             Found::Scored(scored) => {
                 Cow::Owned(Rows::from_rows(generation.rows, scored.iter().map(|(row, _)| *row)))
             }
@@ -69,7 +70,7 @@ pub(super) struct Finder<'a> {
 impl Finder<'_> {
     /// The rows of the whole request.
     pub(super) fn find(&self) -> Result<Found> {
-        self.find_within(self.filtered(None))
+        self.find_within(self.filtered(None)?)
     }
 
     /// The result without the conditions on one field, where a facet is to be counted so.
@@ -78,39 +79,41 @@ impl Finder<'_> {
         if !(self.request.disjunctive && own) {
             return Ok(None);
         }
-        let rows = self.filtered(Some(field));
+        let found = self.filtered(Some(field))?;
         Ok(Some(match (&self.plan.ranking, &self.plan.text) {
             // What either ranking finds belongs to a fused result.
-            (Ranking::Fused(_), _) => self.find_within(rows)?.rows(self.generation).into_owned(),
-            (_, Some(words)) => words.matching(&rows)?,
-            (_, None) => rows,
+            (Ranking::Fused(_), _) => self.find_within(found)?.rows(self.generation).into_owned(),
+            (_, Some(words)) => words.matching(&found.rows)?,
+            (_, None) => found.rows,
         }))
     }
 
     /// Scope, availability and every condition but those on `without`.
-    fn filtered(&self, without: Option<FieldRef>) -> Rows {
-        let mut rows = self.generation.scope(self.request.scope).clone();
-        if self.request.available {
-            rows.intersect(&self.generation.open);
-        }
+    fn filtered(&self, without: Option<FieldRef>) -> Result<Selection> {
+        let scope = self.generation.scope(self.request.scope);
+        let base = [scope, &self.generation.open];
+        let base = if self.request.available { &base[..] } else { &base[..1] };
         let kept = self.plan.conditions.iter();
         let kept = kept.filter(|condition| without.is_none() || condition.field != without);
-        self.generation.narrow_by(kept.map(|condition| &condition.predicate), &mut rows);
-        rows
+        self.generation.select(base, kept.map(|condition| &condition.predicate), self.deadline)
     }
 
-    fn find_within(&self, rows: Rows) -> Result<Found> {
+    fn find_within(&self, found: Selection) -> Result<Found> {
         self.deadline.check()?;
+        let rows = &found.rows;
         Ok(match (&self.plan.ranking, &self.plan.text) {
-            (Ranking::Fields | Ranking::Text, None) => Found::Rows(rows),
-            (Ranking::Fields, Some(words)) => Found::Rows(words.matching(&rows)?),
-            (Ranking::Text, Some(words)) => Found::Scored(words.ranked(&rows)?),
+            (Ranking::Fields | Ranking::Text, None) => Found::Rows(found),
+            (Ranking::Fields, Some(words)) => {
+                let rows = words.matching(rows)?;
+                Found::Rows(Selection { count: rows.count(), rows })
+            }
+            (Ranking::Text, Some(words)) => Found::Scored(words.ranked(rows)?),
             (Ranking::Similarity(query), _) => {
                 Found::Scored(self.similarities(query, rows.iter())?)
             }
             (Ranking::Fused(query), words) => {
                 let mut words = match words {
-                    Some(words) => words.ranked(&rows)?,
+                    Some(words) => words.ranked(rows)?,
                     None => Vec::new(),
                 };
                 self.rank(&mut words);

@@ -1,95 +1,127 @@
-//! How a filter becomes one set of rows: every condition narrows the set it is given.
+//! How a filter becomes one set of rows: one walk over blocks of 1,024 rows, each narrowed by condition after
+//! condition while it is in the first-level cache, and counted on the way out.
 
-use crate::model::field::FieldRef;
-use crate::model::{Comparison, Rows};
+use super::bound::{Bound, Kind, and, is_empty};
+use super::predicate::{Leaves, Predicate};
+use crate::model::rows::{BLOCK_WORDS, Block};
+use crate::model::{Result, Rows};
 
-/// A filter whose names are resolved: fields to places, values to codes.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Predicate {
-    And(Vec<Predicate>),
-    Or(Vec<Predicate>),
-    Not(Box<Predicate>),
-    Leaf(Leaf),
+/// A set of rows and how many they are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Selection {
+    pub(crate) rows: Rows,
+    pub(crate) count: u32,
 }
 
-/// One resolved condition.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Leaf {
-    /// At least one of the codes of a keyword field.
-    HasAny { place: usize, codes: Vec<u32> },
-    /// A number or moment compared with a constant.
-    Compare { place: usize, comparison: Comparison, value: f64 },
-    /// Two numbers or moments of one row compared.
-    CompareFields { left: usize, comparison: Comparison, right: usize },
-    /// A flag's value.
-    Is { place: usize, value: bool },
-    /// A field that has a value.
-    Exists(FieldRef),
-    /// Rows found by their keys.
-    Rows(Vec<u32>),
-}
+/// Blocks between two looks at the time limit: some 100 us where conditions are few.
+const BLOCKS_A_CHECK: usize = 256;
 
-/// What the evaluation needs to know of the columns and bitmaps behind the conditions.
-pub(crate) trait Leaves {
-    /// How many rows may hold, never fewer than do: what is evaluated first.
-    fn estimate(&self, leaf: &Leaf) -> u32;
-    /// Keeps of `rows` those for which the condition holds.
-    fn narrow(&self, leaf: &Leaf, rows: &mut Rows);
-}
-
-/// Keeps of `rows` those for which every predicate holds: the most selective first, and nothing more is looked
-/// at once no row is left. The depth of the recursion is the filter's, at most 32.
-pub(crate) fn narrow_all<'a>(
+/// The rows that are in every one of `base` and for which every predicate holds.
+///
+/// Conditions go cheapest and most selective first, and a block is left as soon as no row of it is. Where one of
+/// them lists its few rows, only the blocks of these are visited. The depth of the recursion is the filter's, at
+/// most 32; `check` is asked now and then whether to go on.
+///
+/// # Errors
+/// What `check` says.
+pub(crate) fn select<'a>(
+    base: &[&Rows],
     predicates: impl IntoIterator<Item = &'a Predicate>,
-    leaves: &impl Leaves,
-    rows: &mut Rows,
-) {
-    let mut parts: Vec<_> = predicates.into_iter().map(|part| (cost(part, leaves), part)).collect();
-    parts.sort_by_key(|(cost, _)| *cost);
-    for (_, part) in parts {
-        if rows.is_empty() {
-            return;
-        }
-        narrow(part, leaves, rows);
+    leaves: &'a impl Leaves,
+    universe: u32,
+    check: &dyn Fn() -> Result<()>,
+) -> Result<Selection> {
+    let mut parts: Vec<Bound<'a>> =
+        predicates.into_iter().map(|part| bind(part, leaves, universe)).collect();
+    parts.sort_by_cached_key(|part| part.rank(universe));
+    let driver = parts.iter().filter_map(Bound::listed).min_by_key(|list| list.len());
+    let walk = Walk { base, parts: &parts, rows: Rows::none(universe), count: 0 };
+    match driver {
+        Some(list) => walk.over(
+            list.chunk_by(|a, b| a / 1_024 == b / 1_024).map(|run| run[0] as usize / 1_024),
+            check,
+        ),
+        None => walk.over(0..(universe as usize).div_ceil(BLOCK_WORDS * 64), check),
     }
 }
 
-fn narrow(predicate: &Predicate, leaves: &impl Leaves, rows: &mut Rows) {
-    match predicate {
-        Predicate::Leaf(leaf) => leaves.narrow(leaf, rows),
-        Predicate::And(parts) => narrow_all(parts, leaves, rows),
-        Predicate::Or(parts) => {
-            let mut found = Rows::none(rows.universe());
-            let mut open = rows.clone();
-            for part in parts {
-                if open.is_empty() {
+struct Walk<'w, 'a> {
+    base: &'w [&'w Rows],
+    parts: &'w [Bound<'a>],
+    rows: Rows,
+    count: u32,
+}
+
+impl Walk<'_, '_> {
+    fn over(
+        mut self,
+        blocks: impl Iterator<Item = usize>,
+        check: &dyn Fn() -> Result<()>,
+    ) -> Result<Selection> {
+        for (step, at) in blocks.enumerate() {
+            if step % BLOCKS_A_CHECK == 0 {
+                check()?;
+            }
+            let mut block = match self.base {
+                [] => [u64::MAX; BLOCK_WORDS],
+                [first, ..] => first.block(at),
+            };
+            self.base.iter().skip(1).for_each(|rows| and(&mut block, &rows.block(at)));
+            for part in self.parts {
+                if is_empty(&block) {
                     break;
                 }
-                let mut more = open.clone();
-                narrow(part, leaves, &mut more);
-                open.subtract(&more);
-                found.union(&more);
+                part.narrow(at, &mut block);
             }
-            *rows = found;
+            if !is_empty(&block) {
+                self.keep(at, &block);
+            }
+        }
+        Ok(Selection { rows: self.rows, count: self.count })
+    }
+
+    fn keep(&mut self, at: usize, block: &Block) {
+        let words = self.rows.words_mut().get_mut(at * BLOCK_WORDS..).unwrap_or_default();
+        words.iter_mut().zip(block).for_each(|(word, kept)| *word = *kept);
+        self.count += block.iter().map(|word| word.count_ones()).sum::<u32>();
+    }
+}
+
+fn bind<'a>(predicate: &'a Predicate, leaves: &'a impl Leaves, universe: u32) -> Bound<'a> {
+    let all = |parts: &'a [Predicate]| {
+        let mut parts: Vec<_> = parts.iter().map(|part| bind(part, leaves, universe)).collect();
+        parts.sort_by_cached_key(|part| part.rank(universe));
+        parts
+    };
+    match predicate {
+        Predicate::Leaf(leaf) => leaves.bind(leaf),
+        Predicate::And(parts) => {
+            let parts = all(parts);
+            let estimate = parts.iter().map(|part| part.estimate).min().unwrap_or(universe);
+            Bound { estimate, passes: passes(&parts), kind: Kind::And(parts) }
+        }
+        Predicate::Or(parts) => {
+            let mut parts = all(parts);
+            // Of these the one that holds most leaves least to the others.
+            parts.sort_by_key(|part| (part.passes, u32::MAX - part.estimate));
+            Bound::either(parts, universe)
         }
         Predicate::Not(part) => {
-            let mut held = rows.clone();
-            narrow(part, leaves, &mut held);
-            rows.subtract(&held);
+            let part = bind(part, leaves, universe);
+            let estimate = universe.saturating_sub(part.estimate);
+            Bound { estimate, passes: 1 + part.passes, kind: Kind::Not(Box::new(part)) }
         }
     }
 }
 
-/// An order of evaluation: bitmaps by how much they leave, then what visits each row.
-fn cost(predicate: &Predicate, leaves: &impl Leaves) -> u64 {
-    const VISIT: u64 = 1 << 33;
-    match predicate {
-        Predicate::Leaf(leaf @ (Leaf::Compare { .. } | Leaf::CompareFields { .. })) => {
-            VISIT + u64::from(leaves.estimate(leaf))
-        }
-        Predicate::Leaf(leaf) => u64::from(leaves.estimate(leaf)),
-        Predicate::And(parts) => parts.iter().map(|part| cost(part, leaves)).min().unwrap_or(0),
-        Predicate::Or(parts) => parts.iter().map(|part| cost(part, leaves)).sum(),
-        Predicate::Not(part) => VISIT / 2 + cost(part, leaves) / 2,
+fn passes(parts: &[Bound<'_>]) -> u32 {
+    parts.iter().fold(0, |sum: u32, part| sum.saturating_add(part.passes))
+}
+
+impl Bound<'_> {
+    /// The order of evaluation: what a condition costs for each row that it takes out.
+    fn rank(&self, universe: u32) -> u64 {
+        let out = u64::from(universe.saturating_sub(self.estimate)).max(1);
+        (u64::from(self.passes) << 32) / out
     }
 }

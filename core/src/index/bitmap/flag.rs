@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bound::Bound;
 use crate::model::Rows;
 
 /// The rows that have a value, and those where it is true.
@@ -9,13 +10,16 @@ use crate::model::Rows;
 pub(crate) struct FlagIndex {
     present: Arc<Rows>,
     is_true: Arc<Rows>,
+    /// How many there are of each: what a filter is estimated by.
+    counts: (u32, u32),
 }
 
 impl FlagIndex {
     /// From the two sets; what is true but not present is dropped.
     pub(crate) fn new(present: Rows, mut is_true: Rows) -> Self {
         is_true.intersect(&present);
-        Self { present: Arc::new(present), is_true: Arc::new(is_true) }
+        let counts = (present.count(), is_true.count());
+        Self { present: Arc::new(present), is_true: Arc::new(is_true), counts }
     }
 
     /// A field that is missing everywhere.
@@ -35,6 +39,10 @@ impl FlagIndex {
             present.resize(row + 1);
             is_true.resize(row + 1);
         }
+        self.counts.0 -= u32::from(present.contains(row));
+        self.counts.1 -= u32::from(is_true.contains(row));
+        self.counts.0 += u32::from(value.is_some());
+        self.counts.1 += u32::from(value == Some(true));
         present.set(row, value.is_some());
         is_true.set(row, value == Some(true));
     }
@@ -43,17 +51,29 @@ impl FlagIndex {
         &self.present
     }
 
+    /// The condition of having a value.
+    pub(crate) fn exists(&self) -> Bound<'_> {
+        Bound::rows(&self.present, self.counts.0)
+    }
+
     pub(crate) fn is_true(&self) -> &Rows {
         &self.is_true
     }
 
-    /// Keeps of `rows` those whose value is `wanted`.
-    pub(crate) fn narrow(&self, wanted: bool, rows: &mut Rows) {
+    /// The condition of being `wanted`.
+    pub(crate) fn is(&self, wanted: bool) -> Bound<'_> {
+        let (values, trues) = self.counts;
         if wanted {
-            rows.intersect(&self.is_true);
+            Bound::rows(&self.is_true, trues)
         } else {
-            rows.intersect(&self.present);
-            rows.subtract(&self.is_true);
+            let (present, is_true) = (&self.present, &self.is_true);
+            Bound::blocks(values - trues, 2, move |at, block| {
+                let (present, is_true) = (present.block(at), is_true.block(at));
+                for (word, (present, is_true)) in block.iter_mut().zip(present.iter().zip(&is_true))
+                {
+                    *word &= present & !is_true;
+                }
+            })
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bound::Bound;
 use super::postings::Postings;
 use crate::model::Rows;
 use crate::model::persistent::{Chunked, HashIndex};
@@ -65,18 +66,20 @@ impl KeywordIndex {
         self.postings.get(code as usize).map_or(0, |postings| postings.count())
     }
 
-    /// Keeps of `rows` those with at least one of the values. One pass over words a value.
-    pub(crate) fn narrow_any(&self, codes: &[u32], rows: &mut Rows) {
-        let mut postings = codes.iter().filter_map(|code| self.postings.get(*code as usize));
-        match (postings.next(), codes.len()) {
-            (None, _) => rows.words_mut().fill(0),
-            (Some(only), 1) => only.narrow(rows),
-            (Some(first), _) => {
-                let mut any = Rows::none(rows.universe());
-                first.union_into(&mut any);
-                postings.for_each(|more| more.union_into(&mut any));
-                rows.intersect(&any);
+    /// The condition of having at least one of the values. A block costs one pass a value that is not rare.
+    pub(crate) fn has_any(&self, codes: &[u32]) -> Bound<'_> {
+        let (mut sets, mut list, mut count) = (Vec::new(), Vec::new(), 0_u32);
+        for postings in codes.iter().filter_map(|code| self.postings.get(*code as usize)) {
+            count = count.saturating_add(postings.count());
+            match &**postings {
+                Postings::Many(many, _) => sets.push(many),
+                Postings::Few(few) => list.extend(few),
             }
+        }
+        match sets.as_slice() {
+            [] => Bound::list(list),
+            [only] if list.is_empty() => Bound::rows(only, count),
+            _ => Bound::any(sets, list, count),
         }
     }
 

@@ -1,10 +1,14 @@
 //! From values to rows: keyword and flag bitmaps, and how a filter becomes one set of rows.
 
+mod bound;
 mod evaluate;
 mod flag;
 mod keyword;
 mod postings;
+mod predicate;
 
-pub(crate) use evaluate::{Leaf, Leaves, Predicate, narrow_all};
+pub(crate) use bound::Bound;
+pub(crate) use evaluate::{Selection, select};
 pub(crate) use flag::FlagIndex;
 pub(crate) use keyword::KeywordIndex;
+pub(crate) use predicate::{Leaf, Leaves, Predicate};

@@ -70,29 +70,6 @@ impl Postings {
         }
     }
 
-    /// Adds these rows to a set.
-    pub(crate) fn union_into(&self, rows: &mut Rows) {
-        match self {
-            Postings::Many(many, _) => rows.union(many),
-            Postings::Few(few) => {
-                let universe = rows.universe();
-                few.iter().take_while(|row| *row < universe).for_each(|row| rows.insert(row));
-            }
-        }
-    }
-
-    /// Keeps of a set what is here too.
-    pub(crate) fn narrow(&self, rows: &mut Rows) {
-        match self {
-            Postings::Many(many, _) => rows.intersect(many),
-            Postings::Few(few) => {
-                let kept: Vec<u32> = few.iter().filter(|row| rows.contains(*row)).collect();
-                rows.words_mut().fill(0);
-                kept.into_iter().for_each(|row| rows.insert(row));
-            }
-        }
-    }
-
     pub(crate) fn intersection_count(&self, rows: &Rows) -> u32 {
         match self {
             Postings::Many(many, _) => many.intersection_count(rows),

@@ -2,6 +2,7 @@
 
 mod codes;
 mod number;
+mod sketch;
 
 pub(crate) use codes::CodeColumn;
 pub(crate) use number::NumberColumn;

@@ -1,12 +1,28 @@
 //! One number field by row.
 
+use super::sketch::{BucketRange, Sketch};
 use crate::model::persistent::Chunked;
-use crate::model::{Bits, Rows};
+use crate::model::rows::Block;
+use crate::model::{Bits, Comparison, Rows};
+
+/// From how many rows on a column is sketched: fewer are one block, and compared one by one.
+const SKETCHED: usize = 64;
 
 /// One number a row; a missing one is NaN inside, which no profile can bring.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NumberColumn {
     values: Chunked<f64>,
+    sketch: Option<Sketch>,
+}
+
+/// A comparison with a constant, made ready for the blocks of one column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NumberTest {
+    comparison: Comparison,
+    value: f64,
+    range: Option<BucketRange>,
+    /// About how many rows pass.
+    pub(crate) estimate: u32,
 }
 
 impl NumberColumn {
@@ -14,7 +30,7 @@ impl NumberColumn {
     pub(crate) fn missing(rows: usize) -> Self {
         let mut values = Chunked::default();
         values.extend_to(rows, &f64::NAN);
-        Self { values }
+        Self { values, sketch: None }
     }
 
     pub(crate) fn push(&mut self, value: Option<f64>) {
@@ -24,7 +40,18 @@ impl NumberColumn {
     /// Writes one row; copies its chunk if readers hold it.
     pub(crate) fn set(&mut self, row: u32, value: Option<f64>) {
         if let Some(slot) = self.values.get_mut(row as usize) {
-            *slot = kept(value);
+            let old = std::mem::replace(slot, kept(value));
+            if let Some(sketch) = &mut self.sketch {
+                sketch.write(row as usize, old, kept(value));
+            }
+        }
+    }
+
+    /// Sketches the column where it is not or has outgrown its sketch. No answer changes by it.
+    pub(crate) fn tune(&mut self) {
+        let rows = self.values.len();
+        if rows >= SKETCHED && self.sketch.as_ref().is_none_or(|sketch| sketch.is_stale(rows)) {
+            self.sketch = Some(Sketch::of(&self.values));
         }
     }
 
@@ -38,20 +65,70 @@ impl NumberColumn {
         Some(self.raw(row)).filter(|value| !value.is_nan())
     }
 
-    /// Keeps of `rows` those whose value passes `test`, which must be false for NaN.
-    /// One test a member, or one a row of words that are more than an eighth full.
-    pub(crate) fn narrow(&self, rows: &mut Rows, test: impl Fn(f64) -> bool) {
-        let mut done = 0;
-        for (start, values) in self.values.chunks() {
-            let first = start / 64;
-            for (word, values) in rows.words_mut().iter_mut().skip(first).zip(values.chunks(64)) {
-                narrow_word(word, values, &test);
-                done += 1;
+    /// A comparison of this column with a constant.
+    pub(crate) fn test(&self, comparison: Comparison, value: f64) -> NumberTest {
+        let sketched = self.sketch.as_ref().map(|sketch| sketch.range(comparison, value));
+        let (range, estimate) = match sketched {
+            Some((range, estimate)) => (Some(range), estimate),
+            None => (None, self.values.len() as u32),
+        };
+        NumberTest { comparison, value, range, estimate }
+    }
+
+    /// How many rows have a value, where that is known.
+    pub(crate) fn present(&self) -> Option<u32> {
+        self.sketch.as_ref().map(Sketch::present)
+    }
+
+    /// Keeps of block `at` the rows that pass a test made by this column.
+    pub(crate) fn narrow(&self, test: &NumberTest, at: usize, block: &mut Block) {
+        let NumberTest { comparison, value, range, .. } = *test;
+        let values = self.values.chunk(at);
+        match (range, &self.sketch) {
+            (Some(range), Some(sketch)) => {
+                let unsure = sketch.narrow(range, at, block);
+                for (at, (word, unsure)) in block.iter_mut().zip(unsure).enumerate() {
+                    for bit in Bits(unsure) {
+                        let here = values.get(at * 64 + bit as usize);
+                        if !here.is_some_and(|here| comparison.holds(*here, value)) {
+                            *word &= !(1 << bit);
+                        }
+                    }
+                }
             }
+            // One loop a comparison: the test is inlined and the words are made branch-free.
+            _ => match comparison {
+                Comparison::Eq => narrow_words(block, values, |left| left == value),
+                Comparison::Gt => narrow_words(block, values, |left| left > value),
+                Comparison::Gte => narrow_words(block, values, |left| left >= value),
+                Comparison::Lt => narrow_words(block, values, |left| left < value),
+                Comparison::Lte => narrow_words(block, values, |left| left <= value),
+            },
         }
-        // Rows that the column does not reach are missing.
-        for word in rows.words_mut().iter_mut().skip(done) {
-            *word = 0;
+    }
+
+    /// Keeps of block `at` the rows that have a value.
+    pub(crate) fn narrow_present(&self, at: usize, block: &mut Block) {
+        narrow_words(block, self.values.chunk(at), |value| !value.is_nan());
+    }
+
+    /// Keeps of block `at` the rows for which the comparison holds between this column and another.
+    pub(crate) fn narrow_with(
+        &self,
+        other: &Self,
+        comparison: Comparison,
+        at: usize,
+        block: &mut Block,
+    ) {
+        let (left, right) = (self.values.chunk(at), other.values.chunk(at));
+        for (at, word) in block.iter_mut().enumerate() {
+            for bit in Bits(*word) {
+                let row = at * 64 + bit as usize;
+                let (left, right) = (left.get(row), right.get(row));
+                if !left.zip(right).is_some_and(|(left, right)| comparison.holds(*left, *right)) {
+                    *word &= !(1 << bit);
+                }
+            }
         }
     }
 
@@ -73,42 +150,33 @@ impl NumberColumn {
         }
     }
 
-    /// Keeps of `rows` those for which `test` holds between this column and another.
-    pub(crate) fn narrow_with(
-        &self,
-        other: &Self,
-        rows: &mut Rows,
-        test: impl Fn(f64, f64) -> bool,
-    ) {
-        for (at, word) in rows.words_mut().iter_mut().enumerate() {
-            for bit in Bits(*word) {
-                let row = at as u32 * 64 + bit;
-                if !test(self.raw(row), other.raw(row)) {
-                    *word &= !(1 << bit);
-                }
-            }
-        }
-    }
-
     /// All values in order, NaN for missing.
     pub(crate) fn iter(&self) -> impl Iterator<Item = f64> {
         self.values.iter().copied()
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.values.len() * 8
+        self.values.len() * 8 + self.sketch.as_ref().map_or(0, Sketch::bytes)
     }
 }
 
 impl FromIterator<f64> for NumberColumn {
     fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
-        Self { values: values.into_iter().collect() }
+        let mut column = Self { values: values.into_iter().collect(), sketch: None };
+        column.tune();
+        column
     }
 }
 
 // Negative zero becomes zero: they are equal, and must not sort apart.
 fn kept(value: Option<f64>) -> f64 {
     value.map_or(f64::NAN, |value| value + 0.0)
+}
+
+/// Keeps of a block the rows whose value passes the test, which is false for NaN; rows without a value there go.
+fn narrow_words(block: &mut Block, values: &[f64], test: impl Fn(f64) -> bool) {
+    let mut values = values.chunks(64);
+    block.iter_mut().for_each(|word| narrow_word(word, values.next().unwrap_or_default(), &test));
 }
 
 fn narrow_word(word: &mut u64, values: &[f64], test: &impl Fn(f64) -> bool) {
@@ -141,26 +209,39 @@ fn passing(values: &[f64], test: &impl Fn(f64) -> bool) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::rows::BLOCK_WORDS;
+
+    fn passing(column: &NumberColumn, comparison: Comparison, value: f64) -> Vec<u32> {
+        let test = column.test(comparison, value);
+        let mut rows = Rows::all(column.values.len() as u32 + 200);
+        for (at, words) in rows.words_mut().chunks_mut(BLOCK_WORDS).enumerate() {
+            let mut block = [0; BLOCK_WORDS];
+            block[..words.len()].copy_from_slice(words);
+            column.narrow(&test, at, &mut block);
+            words.copy_from_slice(&block[..words.len()]);
+        }
+        rows.iter().collect()
+    }
 
     #[test]
-    fn a_missing_value_passes_no_test() {
-        let column: NumberColumn = [1.0, f64::NAN, 3.0].into_iter().collect();
-        for full in [0, 200] {
-            let mut rows = Rows::all(3 + full);
-            column.narrow(&mut rows, |value| value <= 3.0);
-            assert_eq!(rows.iter().collect::<Vec<_>>(), [0, 2]);
+    fn a_missing_value_passes_no_test_nor_does_a_row_beyond_the_column() {
+        for len in [3, 300, 1_500] {
+            let column: NumberColumn = (0..len).map(|row| [1.0, f64::NAN, 3.0][row % 3]).collect();
+            let found = passing(&column, Comparison::Lte, 3.0);
+            let right: Vec<u32> = (0..len as u32).filter(|row| row % 3 != 1).collect();
+            assert_eq!(found, right);
         }
     }
 
     #[test]
-    fn dense_and_sparse_words_narrow_alike() {
-        let column: NumberColumn = (0..5_000).map(|row| f64::from(row % 97)).collect();
-        let mut dense = Rows::all(5_000);
-        column.narrow(&mut dense, |value| value < 40.0);
-        for row in 0..5_000 {
-            let mut sparse = Rows::from_rows(5_000, [row]);
-            column.narrow(&mut sparse, |value| value < 40.0);
-            assert_eq!(sparse.contains(row), dense.contains(row));
+    fn what_is_sketched_and_what_is_not_narrow_alike() {
+        let sketched: NumberColumn = (0..5_000).map(|row| f64::from(row % 97)).collect();
+        let plain = NumberColumn { sketch: None, ..sketched.clone() };
+        for (_, comparison) in Comparison::ALL {
+            for value in [-1.0, 0.0, 40.0, 40.5, 96.0, 97.0] {
+                let right = passing(&plain, comparison, value);
+                assert_eq!(passing(&sketched, comparison, value), right, "{comparison:?} {value}");
+            }
         }
     }
 
