@@ -75,15 +75,12 @@ impl Rows {
     /// The words of rows `at * 1,024` on; beyond the universe they are zero.
     #[inline]
     pub fn block(&self, at: usize) -> Block {
-        let mut block = [0; BLOCK_WORDS];
         let words = self.words.get(at * BLOCK_WORDS..).unwrap_or_default();
-        match words.first_chunk() {
-            Some(whole) => *whole,
-            None => {
-                block[..words.len()].copy_from_slice(words);
-                block
-            }
-        }
+        words.first_chunk().copied().unwrap_or_else(|| {
+            let mut block = [0; BLOCK_WORDS];
+            block[..words.len()].copy_from_slice(words);
+            block
+        })
     }
 
     /// Whether `row` is in the set; rows beyond the universe never are.

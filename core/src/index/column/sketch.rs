@@ -259,7 +259,8 @@ mod tests {
 
     #[test]
     fn every_comparison_is_that_of_the_values_whatever_the_buckets() {
-        let few = |row: usize| if row % 7 == 0 { f64::NAN } else { (row % 50) as f64 / 10.0 };
+        let few =
+            |row: usize| if row.is_multiple_of(7) { f64::NAN } else { (row % 50) as f64 / 10.0 };
         let many = |row: usize| (row * 7_919 % 6_007) as f64 - 3_000.0;
         let one = |_: usize| 3.0;
         let none = |_: usize| f64::NAN;
