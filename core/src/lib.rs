@@ -20,13 +20,15 @@ pub use api::criteria::{
     BAYESIAN_REVIEWS, BusinessWeights, ClientCriteria, RatingMode, Weights, criteria_list_from_json,
 };
 pub use api::filter::{Filter, Operand, Test};
+pub use api::highlight::{Highlight, HighlightedField};
 pub use api::limits;
 pub use api::listing::Listing;
 pub use api::search::{Fusion, Order, Scope, SearchRequest, Sort, SortKey, TextMatch};
+pub use api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 pub use engine::{
     Applied, Engine, EngineOptions, HashEmbedder, SectionSize, SnapshotReport, Stats, VerifyReport,
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,
-    EmbedderId, Error, Instant, Language, ProfilePatch, Result, Schema, TextWeights,
+    EmbedderId, Error, Instant, Language, ProfilePatch, Result, Schema, SynonymRule, TextWeights,
 };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
+use super::highlight::{HighlightedField, Highlights};
 use super::listing::{Listing, ProfileSource, Projection};
 
 /// The answer to a search. Listings are read from the generation that answered, which it keeps alive.
@@ -14,12 +15,16 @@ pub struct SearchAnswer {
     pub(crate) source: Arc<dyn ProfileSource>,
     pub(crate) projection: Arc<Projection>,
     pub(crate) rows: Vec<(u32, Option<f64>)>,
+    /// Those of each row, where the request asks for them.
+    pub(crate) highlights: Option<Vec<Vec<HighlightedField>>>,
     /// How many profiles the request finds in all; exact.
     pub total: u64,
     /// The cursor of the next page; none on the last.
     pub next_cursor: Option<String>,
     /// The counts of each facet asked for, in the order asked.
     pub facets: Vec<Facet>,
+    /// Where nothing is found: the text with other words, so that something is; none if there is no such text.
+    pub did_you_mean: Option<String>,
     /// The generation that answered.
     pub generation: u64,
     /// Microseconds from request to answer.
@@ -35,6 +40,8 @@ pub struct Hit<'a> {
     pub listing: Listing<'a>,
     /// The relevance, where the order is by relevance: larger is better, comparable within one answer only.
     pub score: Option<f64>,
+    /// Where the words of the text stand, by field, where the request asks for it; only fields in which they do.
+    pub highlights: Option<&'a [HighlightedField]>,
 }
 
 impl Serialize for Hit<'_> {
@@ -43,6 +50,9 @@ impl Serialize for Hit<'_> {
         self.listing.write_fields(&mut map)?;
         if let Some(score) = self.score {
             map.serialize_entry("score", &score)?;
+        }
+        if let Some(highlights) = self.highlights {
+            map.serialize_entry("highlights", &Highlights(highlights))?;
         }
         map.end()
     }
@@ -98,7 +108,14 @@ impl SearchAnswer {
 
     /// The hits, in order.
     pub fn hits(&self) -> impl ExactSizeIterator<Item = Hit<'_>> {
-        self.rows.iter().map(|&(row, score)| Hit { listing: self.listing(row), score })
+        self.rows.iter().enumerate().map(|(at, &(row, score))| Hit {
+            listing: self.listing(row),
+            score,
+            highlights: self
+                .highlights
+                .as_ref()
+                .map(|all| all.get(at).map_or(&[][..], Vec::as_slice)),
+        })
     }
 
     /// The ids of the hits, in order.
@@ -153,6 +170,9 @@ impl Serialize for SearchAnswer {
         map.serialize_entry("total", &self.total)?;
         map.serialize_entry("nextCursor", &self.next_cursor)?;
         map.serialize_entry("facets", &Facets(&self.facets))?;
+        if let Some(text) = &self.did_you_mean {
+            map.serialize_entry("didYouMean", text)?;
+        }
         if let Some(plan) = &self.explain {
             map.serialize_entry("explain", plan)?;
         }

@@ -5,12 +5,15 @@ mod check;
 pub(crate) mod criteria;
 pub(crate) mod deadline;
 pub(crate) mod filter;
+pub(crate) mod highlight;
 pub(crate) mod json;
 pub mod limits;
 pub(crate) mod listing;
 pub(crate) mod profile;
 pub(crate) mod schema;
 pub(crate) mod search;
+pub(crate) mod suggest;
+pub(crate) mod synonyms;
 
 use crate::model::{Error, Result};
 

@@ -13,7 +13,8 @@ impl Schema {
     /// use shortlist::{AttributeKind, Schema};
     ///
     /// let schema = Schema::from_json(
-    ///     r#"{"dimension": 384, "attributes": {"languages": "keywords", "licensedSince": "date"}}"#,
+    ///     r#"{"dimension": 384, "attributes": {"languages": "keywords", "licensedSince": "date"},
+    ///         "synonyms": [["cfo", "chief financial officer"], {"from": "controller", "to": "accountant"}]}"#,
     /// )?;
     /// assert_eq!(schema.attribute("languages").map(|a| a.kind), Some(AttributeKind::Keywords));
     /// # Ok::<(), shortlist::Error>(())
@@ -38,6 +39,10 @@ impl Schema {
             embedder: match fields.object("embedder")? {
                 Some(map) => Some(embedder(map)?),
                 None => None,
+            },
+            synonyms: match fields.take("synonyms") {
+                Some(value) => super::synonyms::rules(value)?,
+                None => Vec::new(),
             },
             ..Self::default()
         };
@@ -79,6 +84,9 @@ impl Schema {
             },
             "inferAttributes": self.infer_attributes,
         });
+        if !self.synonyms.is_empty() {
+            schema["synonyms"] = super::synonyms::to_value(&self.synonyms);
+        }
         if let Some(dimension) = self.dimension {
             schema["dimension"] = dimension.into();
         }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::check::{check_common, check_finite, check_values};
 use super::filter::Filter;
+use super::highlight::Highlight;
 use super::json::{Fields, out_of_range, parse_object, too_large, wrong_type};
 use super::limits;
 use crate::model::{Error, Result, nearest_name};
@@ -35,6 +36,8 @@ pub struct SearchRequest {
     pub text_match: TextMatch,
     /// Tolerates one edit in words of five letters and more, two from nine.
     pub typos: bool,
+    /// With `typos`: tolerates an edit of the first letter too. Costs a look at many more words.
+    pub typos_in_first_letter: bool,
     /// Completes the last word.
     pub prefix: bool,
     /// Further conditions.
@@ -71,6 +74,8 @@ pub struct SearchRequest {
     pub timeout_ms: Option<u64>,
     /// Adds the plan to the answer.
     pub explain: bool,
+    /// Shows in each hit where the words of the text were found.
+    pub highlight: Option<Highlight>,
 }
 
 impl Default for SearchRequest {
@@ -79,6 +84,7 @@ impl Default for SearchRequest {
             text: None,
             text_match: TextMatch::All,
             typos: false,
+            typos_in_first_letter: false,
             prefix: false,
             filter: None,
             scope: Scope::Marketplace,
@@ -97,6 +103,7 @@ impl Default for SearchRequest {
             fusion: Fusion::Rrf,
             timeout_ms: None,
             explain: false,
+            highlight: None,
         }
     }
 }
@@ -312,6 +319,7 @@ impl SearchRequest {
                 Some(other) => return Err(out_of_range("textMatch", other, "`all` or `any`")),
             },
             typos: fields.flag("typos")?.unwrap_or(false),
+            typos_in_first_letter: fields.flag("typosInFirstLetter")?.unwrap_or(false),
             prefix: fields.flag("prefix")?.unwrap_or(false),
             filter: fields
                 .take("filter")
@@ -343,6 +351,7 @@ impl SearchRequest {
             fusion: fields.take("fusion").map(Fusion::from_value).transpose()?.unwrap_or_default(),
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
             explain: fields.flag("explain")?.unwrap_or(false),
+            highlight: fields.take("highlight").map(Highlight::from_value).transpose()?.flatten(),
         };
         fields.finish("a search request")?;
         request.check()?;
@@ -367,6 +376,7 @@ impl SearchRequest {
         check_finite("maxHourlyRate", self.max_hourly_rate)?;
         self.sort.as_ref().map_or(Ok(()), Sort::check)?;
         self.fusion.check()?;
+        self.highlight.as_ref().map_or(Ok(()), Highlight::check)?;
         if self.facets.len() > limits::FIELDS {
             return Err(too_large("facets", self.facets.len(), limits::FIELDS, "fields"));
         }

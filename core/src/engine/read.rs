@@ -10,6 +10,7 @@ use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
 use crate::api::listing::{profile_to_json, read_profile};
 use crate::api::search::SearchRequest;
+use crate::api::suggest::{SuggestAnswer, SuggestRequest};
 use crate::model::{AdvisorProfile, Result, Schema};
 use crate::{matching, search};
 
@@ -29,6 +30,37 @@ impl Engine {
         let start = Instant::now();
         let deadline = Deadline::after(request.timeout_ms);
         let mut answer = search::search(&self.generation(), request, &deadline)?;
+        answer.took_us = start.elapsed().as_micros() as u64;
+        Ok(answer)
+    }
+
+    /// Completes a text as it is typed, with how many profiles each suggestion leads to.
+    ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine, Scope, SuggestRequest};
+    ///
+    /// let engine = Engine::in_memory()?;
+    /// let mut ada = AdvisorProfile::new("ada");
+    /// ada.professional_title = Some("Fractional CFO".to_owned());
+    /// engine.upsert(vec![ada])?;
+    /// let typed = SuggestRequest {
+    ///     text: "fract".to_owned(),
+    ///     scope: Scope::All,
+    ///     ..SuggestRequest::default()
+    /// };
+    /// assert_eq!(engine.suggest(&typed)?.suggestions[0].text, "Fractional CFO");
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    ///
+    /// Cost: the filter as in [`Engine::search`]; the words that begin as typed; a pass over the rows of what is
+    /// suggested, or over the filter's where they are fewer.
+    ///
+    /// # Errors
+    /// As [`Engine::search`].
+    pub fn suggest(&self, request: &SuggestRequest) -> Result<SuggestAnswer> {
+        let start = Instant::now();
+        let deadline = Deadline::after(request.timeout_ms);
+        let mut answer = search::suggest(&self.generation(), request, &deadline)?;
         answer.took_us = start.elapsed().as_micros() as u64;
         Ok(answer)
     }

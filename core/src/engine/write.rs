@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use super::Engine;
 use crate::generation::{Change, Generation};
 use crate::model::embedder::embedding_text;
-use crate::model::{AdvisorProfile, ProfilePatch, Result, Schema};
+use crate::model::{AdvisorProfile, ProfilePatch, Result, Schema, SynonymRule};
 
 /// What a batch did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,37 @@ impl Engine {
     /// [`Error::WrongType`](crate::Error::WrongType) for one that is declared with another kind.
     pub fn declare(&self, attributes: &Schema) -> Result<Applied> {
         self.publish(0, |generation| generation.declare(attributes))
+    }
+
+    /// Changes which words stand for which in searches; the rules before are forgotten. Visible when it returns.
+    ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine, Scope, SearchRequest, SynonymRule};
+    ///
+    /// let engine = Engine::in_memory()?;
+    /// let mut ada = AdvisorProfile::new("ada");
+    /// ada.professional_title = Some("Chief Financial Officer".to_owned());
+    /// engine.upsert(vec![ada])?;
+    ///
+    /// engine.set_synonyms(vec![SynonymRule::Equal(
+    ///     ["cfo", "chief financial officer"].map(String::from).to_vec(),
+    /// )])?;
+    /// let request = SearchRequest {
+    ///     text: Some("cfo".to_owned()),
+    ///     scope: Scope::All,
+    ///     ..SearchRequest::default()
+    /// };
+    /// assert_eq!(engine.search(&request)?.ids(), ["ada"]);
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    ///
+    /// Cost: the reading of the rules; no profile is touched.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge) over 2,000 rules, 32 phrases in one or 256 bytes in a phrase;
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) for a phrase of more than eight words or of none.
+    pub fn set_synonyms(&self, rules: Vec<SynonymRule>) -> Result<Applied> {
+        self.publish(0, |generation| generation.with_synonyms(rules))
     }
 
     /// Where the index embeds text itself, changed words mean a new embedding, and so does one that is

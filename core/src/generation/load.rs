@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::record::{Block, Record};
-use super::{Generation, KeywordField};
+use super::{Completions, Generation, KeywordField, text_settings};
 use crate::index::bitmap::FlagIndex;
 use crate::index::text::TextIndex;
 use crate::index::vector::{CostModel, VectorIndex};
@@ -48,8 +48,16 @@ impl Generation {
                 load_keywords(snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
             })
             .collect::<Result<Vec<_>>>()?;
-        let text = TextIndex::from_bytes(snapshot.section("text")?)
+        let mut text = TextIndex::from_bytes(snapshot.section("text")?)
             .map_err(|error| snapshot.damaged("text", &error.to_string()))?;
+        let settings = text_settings(&schema)
+            .map_err(|error| snapshot.damaged("schema", &error.to_string()))?;
+        text.set_synonyms(settings.synonyms);
+        let mut completions = Completions::default();
+        for (row, record) in (0..).zip(records.iter()) {
+            let title = record.string(StringField::ProfessionalTitle);
+            completions.push(title.filter(|_| live.contains(row)));
+        }
         let vectors = match schema.dimension {
             None => None,
             Some(dimension) => {
@@ -80,11 +88,13 @@ impl Generation {
             flags,
             presence: sets.presence.into_iter().map(Arc::new).collect(),
             text,
+            completions,
             vectors,
             costs,
             mean_rating: OnceLock::new(),
         };
         generation.fit_schema();
+        generation.complete_values();
         Ok(generation)
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod columns;
+mod completions;
 mod document;
 mod filter;
 mod load;
@@ -14,12 +15,13 @@ use std::sync::{Arc, OnceLock};
 
 use crate::index::bitmap::{FlagIndex, KeywordIndex};
 use crate::index::column::{CodeColumn, NumberColumn};
-use crate::index::text::{TextIndex, TextSettings};
+use crate::index::text::{Synonyms, TextIndex, TextSettings};
 use crate::index::vector::{CostModel, UnitQuery, VectorIndex};
 use crate::model::field::numbers;
 use crate::model::persistent::{Chunked, HashIndex};
 use crate::model::{Result, Rows, Schema};
 
+pub(crate) use completions::Completions;
 pub(crate) use record::Record;
 pub(crate) use write::Change;
 
@@ -49,6 +51,7 @@ pub(crate) struct Generation {
     /// Which rows have each stored string, the details, and each text attribute.
     pub(crate) presence: Vec<Arc<Rows>>,
     pub(crate) text: TextIndex,
+    pub(crate) completions: Completions,
     /// None until the first embedding says how many dimensions there are.
     pub(crate) vectors: Option<VectorIndex>,
     /// From how many candidates on each path through the vectors repays, on this machine.
@@ -77,7 +80,7 @@ impl Generation {
     /// [`Error::OutOfRange`](crate::Error::OutOfRange) for a text weight above 15.
     pub(crate) fn empty(schema: Schema, key: [u8; 32]) -> Result<Self> {
         let vectors = schema.dimension.map(VectorIndex::new);
-        let text = TextIndex::new(text_settings(&schema))?;
+        let text = TextIndex::new(text_settings(&schema)?)?;
         let mut generation = Self {
             number: 0,
             schema: Arc::new(schema),
@@ -95,6 +98,7 @@ impl Generation {
             flags: Vec::new(),
             presence: Vec::new(),
             text,
+            completions: Completions::default(),
             vectors,
             costs: CostModel::default(),
             mean_rating: OnceLock::new(),
@@ -155,7 +159,7 @@ impl Generation {
             ("numbers", self.numbers.iter().map(NumberColumn::bytes).sum()),
             ("keywords", keywords),
             ("flags and scopes", flags + sets * self.live.words().len() * 8),
-            ("text", self.text.memory_bytes()),
+            ("text", self.text.memory_bytes() + self.completions.bytes()),
             ("vectors", self.vectors.as_ref().map_or(0, VectorIndex::memory_bytes)),
         ]
     }
@@ -172,10 +176,13 @@ impl Generation {
 }
 
 /// How the text of an index of that schema is read.
-pub(crate) fn text_settings(schema: &Schema) -> TextSettings {
+///
+/// # Errors
+/// Synonyms that say nothing or are over a limit.
+pub(crate) fn text_settings(schema: &Schema) -> Result<TextSettings> {
     let weights = schema.text_weights;
     let keywords = weights.keywords;
-    TextSettings {
+    let mut settings = TextSettings {
         language: schema.language,
         weights: [
             weights.professional_title,
@@ -186,5 +193,8 @@ pub(crate) fn text_settings(schema: &Schema) -> TextSettings {
             weights.bio,
             weights.attributes,
         ],
-    }
+        ..TextSettings::default()
+    };
+    settings.synonyms = Arc::new(Synonyms::new(&settings, &schema.synonyms)?);
+    Ok(settings)
 }

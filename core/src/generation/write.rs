@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use super::Generation;
 use super::document::{document, same_text};
 use super::record::{Block, Record};
+use super::{Generation, text_settings};
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::index::column::NumberColumn;
 use crate::index::vector::{CostModel, VectorIndex};
 use crate::model::schema::MAX_DIMENSION;
-use crate::model::{AdvisorProfile, AttributeKind, Error, ProfilePatch, Result, Schema};
+use crate::model::{
+    AdvisorProfile, AttributeKind, Error, ProfilePatch, Result, Schema, SynonymRule,
+};
 
 /// One change of a batch.
 #[derive(Clone, Debug)]
@@ -48,6 +50,7 @@ impl Generation {
             }
         }
         next.seal(added)?;
+        next.complete_values();
         next.tune()?;
         if next.rows > 2 * next.profiles() + 1_024 {
             return next.compacted();
@@ -204,6 +207,7 @@ impl Generation {
         if let Some(vectors) = &mut self.vectors {
             vectors.set(row, profile.embedding.as_deref())?;
         }
+        self.completions.push(profile.professional_title.as_deref());
         self.write_presence(row, &profile);
         self.write_columns(row, &profile);
         added.documents.push((row, profile));
@@ -238,6 +242,7 @@ impl Generation {
     fn remove_row(&mut self, row: u32) -> Result<()> {
         let profile = read_profile(self, row);
         self.text.remove(row, &document(&profile, &self.schema))?;
+        self.completions.remove(row);
         self.ids.remove(profile.id.as_bytes(), row);
         if let Some(user) = &profile.user_id {
             self.user_ids.remove(user.as_bytes(), row);
@@ -273,6 +278,7 @@ impl Generation {
             }
             next.seal(added)?;
         }
+        next.complete_values();
         next.tune()?;
         next.number = self.number;
         Ok(next)
@@ -288,6 +294,16 @@ impl Generation {
         next.number += 1;
         next.schema = Arc::new(schema);
         next.fit_schema();
+        Ok(next)
+    }
+
+    /// The same profiles under other synonym rules.
+    pub(crate) fn with_synonyms(&self, rules: Vec<SynonymRule>) -> Result<Self> {
+        let schema = Schema { synonyms: rules, ..Schema::clone(&self.schema) };
+        let mut next = self.clone();
+        next.number += 1;
+        next.text.set_synonyms(text_settings(&schema)?.synonyms);
+        next.schema = Arc::new(schema);
         Ok(next)
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod persistent;
 pub(crate) mod profile;
 pub(crate) mod rows;
 pub(crate) mod schema;
+pub(crate) mod synonyms;
 
 pub use comparison::Comparison;
 pub use embedder::Embedder;
@@ -20,3 +21,4 @@ pub use language::Language;
 pub use profile::{AdvisorProfile, AttributeValue, ProfilePatch};
 pub use rows::{Bits, Rows};
 pub use schema::{Attribute, AttributeKind, EmbedderId, Schema, TextWeights};
+pub use synonyms::SynonymRule;

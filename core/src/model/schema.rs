@@ -1,7 +1,7 @@
 //! What an index holds beside the built-in fields: attributes, dimension, language, embedder.
 
 use super::field::{FIELDS, FieldRef, built_in, flags, keywords, numbers};
-use super::{Error, Language, Result, nearest_name};
+use super::{Error, Language, Result, SynonymRule, nearest_name};
 
 /// The kind of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,6 +96,8 @@ pub struct Schema {
     pub embedder: Option<EmbedderId>,
     /// Whether an attribute that is not declared is declared by its first value, instead of refused.
     pub infer_attributes: bool,
+    /// Which words stand for which in searches; [`Engine::set_synonyms`](crate::Engine::set_synonyms) changes them.
+    pub synonyms: Vec<SynonymRule>,
 }
 
 /// The most attributes that one index can declare.

@@ -141,6 +141,7 @@ fn identify(request: &SearchRequest, to: &mut Identity<'_>) {
         text,
         text_match,
         typos,
+        typos_in_first_letter,
         prefix,
         filter,
         scope,
@@ -159,10 +160,13 @@ fn identify(request: &SearchRequest, to: &mut Identity<'_>) {
         fusion,
         timeout_ms: _,
         explain: _,
+        highlight: _,
     } = request;
     to.text(text.as_deref().unwrap_or(""));
     let match_any = *text_match == TextMatch::Any;
-    for flag in [match_any, *typos, *prefix, *scope == Scope::All, *available] {
+    let typo_flags = [*typos, *typos_in_first_letter];
+    for flag in [match_any, *prefix, *scope == Scope::All, *available].into_iter().chain(typo_flags)
+    {
         to.byte(u8::from(flag));
     }
     match filter {

@@ -83,13 +83,13 @@ impl Finder<'_> {
         Ok(Some(match (&self.plan.ranking, &self.plan.text) {
             // What either ranking finds belongs to a fused result.
             (Ranking::Fused(_), _) => self.find_within(found)?.rows(self.generation).into_owned(),
-            (_, Some(words)) => words.matching(&found.rows)?,
+            (_, Some(words)) => words.matching(&found.rows, self.deadline)?,
             (_, None) => found.rows,
         }))
     }
 
     /// Scope, availability and every condition but those on `without`.
-    fn filtered(&self, without: Option<FieldRef>) -> Result<Selection> {
+    pub(super) fn filtered(&self, without: Option<FieldRef>) -> Result<Selection> {
         let scope = self.generation.scope(self.request.scope);
         let base = [scope, &self.generation.open];
         let base = if self.request.available { &base[..] } else { &base[..1] };
@@ -104,16 +104,16 @@ impl Finder<'_> {
         Ok(match (&self.plan.ranking, &self.plan.text) {
             (Ranking::Fields | Ranking::Text, None) => Found::Rows(found),
             (Ranking::Fields, Some(words)) => {
-                let rows = words.matching(rows)?;
+                let rows = words.matching(rows, self.deadline)?;
                 Found::Rows(Selection { count: rows.count(), rows })
             }
-            (Ranking::Text, Some(words)) => Found::Scored(words.ranked(rows)?),
+            (Ranking::Text, Some(words)) => Found::Scored(words.ranked(rows, self.deadline)?),
             (Ranking::Similarity(query), _) => {
                 Found::Scored(self.similarities(query, rows.iter())?)
             }
             (Ranking::Fused(query), words) => {
                 let mut words = match words {
-                    Some(words) => words.ranked(rows)?,
+                    Some(words) => words.ranked(rows, self.deadline)?,
                     None => Vec::new(),
                 };
                 self.rank(&mut words);

@@ -1,11 +1,16 @@
 //! A search: plan, run, page. Every stage is a function of one generation and the request.
 
 mod cursor;
+mod did_you_mean;
 mod facets;
 mod find;
+mod fragment;
 mod fusion;
+mod highlight;
 mod order;
 mod plan;
 mod run;
+mod suggest;
 
 pub(crate) use run::search;
+pub(crate) use suggest::suggest;

@@ -1,11 +1,13 @@
 //! What a search will do, resolved against one generation.
 
+use super::highlight::HighlightPlan;
+use crate::api::deadline::Deadline;
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
 use crate::api::search::{SearchRequest, Sort};
 use crate::generation::Generation;
 use crate::index::bitmap::Predicate;
-use crate::index::text::{Compiled, TextOptions, parse};
+use crate::index::text::{Compiled, TextOptions, TextQuery, parse};
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
 use crate::model::{Error, FieldRef, Result};
@@ -39,6 +41,9 @@ pub(super) struct SearchPlan<'a> {
     /// What a hit must fulfil beside scope and availability.
     pub(super) conditions: Vec<Condition>,
     pub(super) text: Option<Compiled<'a>>,
+    /// The text as it was read.
+    pub(super) query: Option<TextQuery>,
+    pub(super) highlight: Option<HighlightPlan<'a>>,
     pub(super) ranking: Ranking,
     pub(super) facets: Vec<FacetPlan>,
     pub(super) projection: Projection,
@@ -49,7 +54,11 @@ impl<'a> SearchPlan<'a> {
     ///
     /// # Errors
     /// Whatever the request has wrong; see [`SearchRequest::check`] and [`Generation::resolve_filter`].
-    pub(super) fn new(generation: &'a Generation, request: &SearchRequest) -> Result<Self> {
+    pub(super) fn new(
+        generation: &'a Generation,
+        request: &'a SearchRequest,
+        deadline: &Deadline,
+    ) -> Result<Self> {
         request.check()?;
         let text = request
             .text
@@ -77,7 +86,14 @@ impl<'a> SearchPlan<'a> {
         Ok(Self {
             conditions: conditions(generation, request)?,
             text: text
-                .map(|query| generation.text.compile(&query, &generation.live))
+                .as_ref()
+                .map(|query| generation.text.compile(query, &generation.live, deadline))
+                .transpose()?,
+            query: text,
+            highlight: request
+                .highlight
+                .as_ref()
+                .map(|how| HighlightPlan::new(how, &generation.schema))
                 .transpose()?,
             ranking,
             facets: request
@@ -90,8 +106,12 @@ impl<'a> SearchPlan<'a> {
     }
 }
 
-fn options(request: &SearchRequest) -> TextOptions {
-    TextOptions { typos: request.typos, prefix: request.prefix }
+pub(super) fn options(request: &SearchRequest) -> TextOptions {
+    TextOptions {
+        typos: request.typos,
+        any_first_letter: request.typos_in_first_letter,
+        prefix: request.prefix,
+    }
 }
 
 fn facet(generation: &Generation, name: &str) -> Result<FacetPlan> {

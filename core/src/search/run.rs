@@ -25,12 +25,16 @@ pub(crate) fn search(
     request: &SearchRequest,
     deadline: &Deadline,
 ) -> Result<SearchAnswer> {
-    let plan = SearchPlan::new(generation, request)?;
+    let plan = SearchPlan::new(generation, request, deadline)?;
     let finder = Finder { generation, request, plan: &plan, deadline };
     let found = finder.find()?;
     let facets = count_facets(&finder, &found)?;
     deadline.check()?;
     let total = u64::from(found.count());
+    let did_you_mean = match &plan.query {
+        Some(query) if total == 0 => finder.did_you_mean(query, &finder.filtered(None)?.rows)?,
+        _ => None,
+    };
     let order = match &found {
         Found::Scored(_) => RowOrder::by_score(generation),
         Found::Rows(_) => RowOrder::by_fields(generation, &sort_keys(request))?,
@@ -40,11 +44,19 @@ pub(crate) fn search(
         .last()
         .filter(|_| more)
         .map(|last| Place::of(&order, generation, *last).seal(generation, request));
+    let shown = page.iter().map(|keyed| keyed.row);
+    let highlights = plan
+        .highlight
+        .as_ref()
+        .map(|highlight| highlight.show(generation, plan.query.as_ref(), shown, deadline))
+        .transpose()?;
     let rows = page.into_iter().map(|keyed| (keyed.row, found.score(keyed.row))).collect();
     Ok(SearchAnswer {
         source: Arc::clone(generation) as _,
         projection: Arc::new(plan.projection),
         rows,
+        highlights,
+        did_you_mean,
         total,
         next_cursor,
         facets,

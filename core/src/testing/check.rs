@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::check_highlights::compare_highlights;
 use super::twin::{TwinMatch, TwinMatches, TwinResult, tie_of};
 use crate::api::answer::{Breakdown, MatchAnswer, SearchAnswer};
 use crate::api::criteria::ClientCriteria;
@@ -28,6 +29,11 @@ pub fn compare_search(
     if answer.facets != twin.facets {
         return Err(format!("facets are {:?} instead of {:?}", answer.facets, twin.facets));
     }
+    if answer.did_you_mean != twin.did_you_mean {
+        let (found, right) = (&answer.did_you_mean, &twin.did_you_mean);
+        return Err(format!("{found:?} may be meant instead of {right:?}"));
+    }
+    compare_all_highlights(twin, request, answer)?;
     let rest = twin.ids.get(offset..).unwrap_or_default();
     let expected = &rest[..rest.len().min(request.limit as usize)];
     if answer.len() != expected.len() {
@@ -69,6 +75,27 @@ pub fn compare_search(
                 "hit {at} is {id} (score {}) instead of {} (score {})",
                 scores[own], twin.ids[right], scores[right]
             ));
+        }
+    }
+    Ok(())
+}
+
+/// Compares the highlights of every hit.
+fn compare_all_highlights(
+    twin: &TwinResult,
+    request: &SearchRequest,
+    answer: &SearchAnswer,
+) -> Result<(), String> {
+    for (hit, id) in answer.hits().zip(answer.ids()) {
+        let marks = twin.marks.as_ref().and_then(|marks| {
+            let place = twin.ids.iter().position(|known| known == id)?;
+            marks.get(place)
+        });
+        match (hit.highlights, marks, &request.highlight) {
+            (None, None, None) => {}
+            (Some(shown), Some(marks), Some(how)) => compare_highlights(marks, how, shown)
+                .map_err(|what| format!("highlights of {id}: {what}"))?,
+            _ => return Err(format!("highlights of {id} are there or not, against the request")),
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::criteria::{BusinessWeights, ClientCriteria, RatingMode, Weights};
 use crate::api::filter::{Filter, Operand, Test};
+use crate::api::highlight::Highlight;
 use crate::api::search::{Fusion, Order, Scope, SearchRequest, Sort, TextMatch};
 use crate::model::{AdvisorProfile, AttributeValue, Comparison, Instant};
 
@@ -22,6 +23,19 @@ fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
 /// A number without a fraction where it has none.
 fn plain(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) }
+}
+
+fn highlight(how: &Highlight) -> Value {
+    if *how == Highlight::default() {
+        return json!(true);
+    }
+    object([
+        ("fields", json!(how.fields)),
+        ("fragmentLength", json!(how.fragment_length)),
+        ("fragments", json!(how.fragments)),
+        ("before", json!(how.before)),
+        ("after", json!(how.after)),
+    ])
 }
 
 /// The wire form of a search request, one line; what is at its default is left out.
@@ -58,7 +72,9 @@ pub fn request_to_json(request: &SearchRequest) -> String {
             if request.text_match == TextMatch::Any { json!("any") } else { json!(null) },
         ),
         ("typos", json!(request.typos)),
+        ("typosInFirstLetter", json!(request.typos_in_first_letter)),
         ("prefix", json!(request.prefix)),
+        ("highlight", request.highlight.as_ref().map_or(Value::Null, highlight)),
         ("filter", request.filter.as_ref().map_or(Value::Null, filter_value)),
         ("scope", if request.scope == Scope::All { json!("all") } else { Value::Null }),
         ("sort", sort.unwrap_or(Value::Null)),

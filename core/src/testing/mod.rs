@@ -13,6 +13,7 @@
 //! ```
 
 mod check;
+mod check_highlights;
 mod generate;
 mod json;
 mod text;

@@ -8,6 +8,7 @@ mod pair;
 mod profiles;
 mod refusals;
 mod requests;
+mod texts;
 mod vocabulary;
 
 use std::fmt::{self, Debug, Formatter};
@@ -41,6 +42,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => changes.prop_map(Step::Patch),
         1 => ids.prop_map(|ids| Step::Remove(ids.into_iter().collect())),
         1 => Just(Step::Reopen),
+        3 => texts::suggest().prop_map(|request| Step::Suggest(Box::new(request))),
+        1 => texts::synonyms().prop_map(Step::Synonyms),
     ]
 }
 
@@ -61,8 +64,8 @@ impl Debug for Session {
 }
 
 fn session() -> impl Strategy<Value = Session> {
-    // Of 44 steps, 36 are requests; sessions are of any length up to twice the usual.
-    let steps = prop::collection::vec(step(), 1..2 * REQUESTS * 44 / 36);
+    // Of 48 steps, 39 are requests; sessions are of any length up to twice the usual.
+    let steps = prop::collection::vec(step(), 1..2 * REQUESTS * 48 / 39);
     (profiles::batch(160), steps).prop_map(|(profiles, steps)| Session { profiles, steps })
 }
 

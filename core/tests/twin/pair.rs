@@ -9,7 +9,7 @@ use shortlist::testing::{
 };
 use shortlist::{
     AdvisorProfile, ClientCriteria, Embedder, Engine, EngineOptions, Error, ProfilePatch, Result,
-    Schema, SearchRequest,
+    Schema, SearchRequest, SuggestRequest, SynonymRule,
 };
 use tempfile::TempDir;
 
@@ -25,6 +25,8 @@ pub enum Step {
     Patch(Vec<(String, ProfilePatch)>),
     Remove(Vec<String>),
     Reopen,
+    Suggest(Box<SuggestRequest>),
+    Synonyms(Vec<SynonymRule>),
 }
 
 impl Debug for Step {
@@ -38,6 +40,8 @@ impl Debug for Step {
             Step::Patch(patches) => write!(f, "patch {patches:?}"),
             Step::Remove(ids) => write!(f, "remove {ids:?}"),
             Step::Reopen => write!(f, "reopen"),
+            Step::Suggest(request) => write!(f, "{request:?}"),
+            Step::Synonyms(rules) => write!(f, "synonyms {rules:?}"),
         }
     }
 }
@@ -91,6 +95,11 @@ impl Pair {
                 self.same_profiles()
             }
             Step::Reopen => self.reopen(),
+            Step::Suggest(request) => self.suggest(&request),
+            Step::Synonyms(rules) => same_refusal(
+                &self.engine.set_synonyms(rules.clone()),
+                &self.twin.set_synonyms(rules),
+            ),
         }
     }
 
@@ -122,6 +131,21 @@ impl Pair {
             Ok(())
         } else {
             Err(format!("{} hits on all pages instead of {}", seen.len(), twin.total))
+        }
+    }
+
+    fn suggest(&self, request: &SuggestRequest) -> Verdict {
+        let engine = self.engine.suggest(request);
+        match self.twin.suggest(request) {
+            Ok(right) => {
+                let found = engine.map_err(|error| format!("refused: {error}"))?.suggestions;
+                if found == right {
+                    Ok(())
+                } else {
+                    Err(format!("{found:?}\ninstead of {right:?}\nto {request:?}"))
+                }
+            }
+            Err(error) => same_refusal(&engine, &Err::<(), _>(error)),
         }
     }
 

@@ -11,6 +11,7 @@ use shortlist::{
 };
 
 use crate::filters::{DATE_FIELDS, FLAG_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, filter};
+use crate::texts::{NAMES, highlight};
 use crate::vocabulary::{
     CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id, number, word,
     words,
@@ -26,6 +27,7 @@ pub fn text() -> impl Strategy<Value = String> {
         1 => (plain(), plain()).prop_map(|(a, b)| format!("-\"{a} {b}\"")),
         1 => Just("or".to_owned()),
         1 => plain().prop_map(|word| format!("title:{word}")),
+        1 => word(&NAMES),
         1 => select(&["\"", "-", "(tax)", "...", "Tax,", "OR", "ﬁnancial"][..]).prop_map(str::to_owned),
     ];
     prop::collection::vec(piece, 0..3).prop_map(|pieces| pieces.join(" "))
@@ -60,7 +62,7 @@ fn facets() -> impl Strategy<Value = Vec<String>> {
 
 /// A search request, right in every part.
 pub fn search() -> impl Strategy<Value = SearchRequest> {
-    let words_asked = (weighted(0.4, text()), any::<bool>(), any::<bool>(), any::<bool>());
+    let words_asked = (weighted(0.4, text()), any::<[bool; 4]>(), highlight());
     let short = prop_oneof![
         2 => Just((Vec::new(), Vec::new(), None, None)),
         1 => (words(&INDUSTRIES), words(&SERVICES), weighted(0.2, number()), weighted(0.2, number())),
@@ -74,9 +76,11 @@ pub fn search() -> impl Strategy<Value = SearchRequest> {
     (words_asked, picky, weighted(0.25, embedding()), fusion, rest).prop_map(
         |(words, (short, filter, all, available), embedding, fusion, rest)| SearchRequest {
             text: words.0,
-            text_match: if words.1 { TextMatch::Any } else { TextMatch::All },
-            typos: words.2,
-            prefix: words.3,
+            text_match: if words.1[0] { TextMatch::Any } else { TextMatch::All },
+            typos: words.1[1],
+            prefix: words.1[2],
+            typos_in_first_letter: words.1[3],
+            highlight: words.2,
             industries: short.0,
             services: short.1,
             min_rating: short.2,

@@ -12,7 +12,7 @@ pub const SERVICES: [&str; 5] = ["Tax Planning", "Audit", "Cash Flow", "Planning
 pub const CERTIFICATIONS: [&str; 3] = ["CPA", "CFA", "Chartered Planner"];
 pub const STATUSES: [&str; 7] = ["active", "active", "active", "active", "active", "pending", ""];
 pub const LANGUAGES: [&str; 4] = ["English", "Spanish", "Zürich German", ""];
-pub const WORDS: [&str; 18] = [
+pub const WORDS: [&str; 21] = [
     "tax",
     "taxes",
     "audit",
@@ -31,6 +31,9 @@ pub const WORDS: [&str; 18] = [
     "CFO",
     "forecasting",
     "Zürich",
+    "IT",
+    "M&A",
+    "it",
 ];
 pub const MISTYPED: [&str; 8] =
     ["plannin", "forcasting", "finantial", "offcier", "pay", "pl", "zurich", "unheard"];

@@ -66,6 +66,35 @@ impl KeywordIndex {
         self.postings.get(code as usize).map_or(0, |postings| postings.count())
     }
 
+    /// How many of `rows` have each of the values, by code; values that none has are left out.
+    ///
+    /// Cost: the lesser of one pass over the rows of each of the values and one visit to each row's codes.
+    pub(crate) fn counts_of<'a>(
+        &self,
+        codes: &Rows,
+        rows: &Rows,
+        codes_of: impl Fn(u32) -> &'a [u32],
+    ) -> Vec<(u32, u32)> {
+        let postings = |code: u32| self.postings.get(code as usize);
+        let visits = rows.count() as usize * 4;
+        let passes: usize = codes.iter().filter_map(postings).map(|postings| postings.pass()).sum();
+        let mut counts: Vec<(u32, u32)> = Vec::new();
+        if visits < passes {
+            let mut sums = vec![0; self.len()];
+            for code in rows.iter().flat_map(codes_of).filter(|code| codes.contains(**code)) {
+                sums[*code as usize] += 1;
+            }
+            counts.extend(codes.iter().map(|code| (code, sums[code as usize])));
+        } else {
+            let counted = codes.iter().filter_map(|code| {
+                postings(code).map(|postings| (code, postings.intersection_count(rows)))
+            });
+            counts.extend(counted);
+        }
+        counts.retain(|(_, count)| *count > 0);
+        counts
+    }
+
     /// The condition of having at least one of the values. A block costs one pass a value that is not rare.
     pub(crate) fn has_any(&self, codes: &[u32]) -> Bound<'_> {
         let (mut sets, mut list, mut count) = (Vec::new(), Vec::new(), 0_u32);

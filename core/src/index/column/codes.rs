@@ -37,6 +37,11 @@ impl CodeColumn {
         column
     }
 
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     pub(crate) fn push(&mut self, codes: &[u32]) {
         self.rows.push(Codes::new(codes));
     }

@@ -1,11 +1,16 @@
 //! From text to words and stems: the one analysis that index, query and slow twin share.
 
+use std::ops::Range;
+
 use tantivy::tokenizer::{
     AsciiFoldingFilter, RawTokenizer, Stemmer, TextAnalyzer, TokenFilter, TokenStream, Tokenizer,
     WhitespaceTokenizer,
 };
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use super::settings::TextSettings;
+use super::words::{is_apostrophe, is_sign, words};
 use crate::model::Language;
 
 /// Longer words are cut to this many bytes, in texts and queries alike.
@@ -18,6 +23,9 @@ const STOP_WORDS: [&str; 33] = [
     "they", "this", "to", "was", "will", "with",
 ];
 
+/// The stop word that names something wherever it is written in capitals: the department.
+const DEPARTMENT: &str = "IT";
+
 /// One word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -29,66 +37,106 @@ pub struct Token {
     pub position: u32,
     /// The number of characters of `word`.
     pub letters: u32,
+    /// Its bytes in the text.
+    pub at: Range<usize>,
+}
+
+/// What is a stop word in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopWords {
+    /// Those of the language, unless they are written as names are.
+    Dropped {
+        /// Whether a word in capitals differs from the text around it.
+        capitals_stand_out: bool,
+    },
+    /// None.
+    Kept,
+}
+
+impl StopWords {
+    /// As texts are read.
+    pub fn of(text: &str) -> Self {
+        Self::Dropped { capitals_stand_out: capitals_stand_out(text) }
+    }
+
+    fn drops(self, raw: &str, word: &str) -> bool {
+        let Self::Dropped { capitals_stand_out } = self else { return false };
+        let longest = 5;
+        word.len() <= longest
+            && STOP_WORDS.contains(&word)
+            && raw != DEPARTMENT
+            && !(capitals_stand_out && word.len() > 1 && !raw.chars().any(char::is_lowercase))
+    }
 }
 
 /// The words of `text`, in order; one pass over the text.
 ///
-/// A word is a run of letters and digits of any script. Marks that combine with a letter and
-/// apostrophes between letters belong to the word and leave no trace (`don't` is `dont`), except
-/// that the English possessive `'s` at a word's end is dropped. All else separates: `C++` is `c`.
+/// What a word is, [`words`] says. Accents, apostrophes and case leave no trace (`Zürich` is
+/// `zurich`, `don't` is `dont`), and the English possessive `'s` at a word's end is dropped.
 ///
 /// Stop words are dropped and leave a gap in the positions. One that is written in two or more
 /// capitals (`IT`, `OR`) is a word nevertheless, unless the text around it has no small letter
-/// either; a text of that one word alone has nothing around it.
+/// either; a text of that one word alone has nothing around it. `IT` is a word everywhere.
 pub fn analyze(settings: &TextSettings, text: &str) -> Vec<Token> {
-    analyze_within(settings, text, capitals_stand_out(text))
+    analyze_within(settings, text, StopWords::of(text))
 }
 
-/// As [`analyze`], where the caller knows whether capitals stand out in what surrounds `text`.
-pub fn analyze_within(settings: &TextSettings, text: &str, capitals_stand_out: bool) -> Vec<Token> {
-    let stops = settings.language == Language::English;
-    let mut kept: Vec<(String, u32)> = Vec::new();
+/// As [`analyze`], where the caller knows what surrounds `text`.
+pub fn analyze_within(settings: &TextSettings, text: &str, stop_words: StopWords) -> Vec<Token> {
+    let english = settings.language == Language::English;
+    let mut kept: Vec<(String, u32, Range<usize>)> = Vec::new();
     let mut position = 0;
-    for raw in raw_words(text) {
+    for at in words(text) {
+        let raw = &text[at.clone()];
         let word = fold(raw);
         if word.is_empty() {
             continue;
         }
-        let stop = stops
-            && STOP_WORDS.contains(&word.as_str())
-            && !(capitals_stand_out && word.len() > 1 && !raw.chars().any(char::is_lowercase));
-        if !stop {
-            kept.push((word, position));
+        if !(english && stop_words.drops(raw, &word)) {
+            kept.push((word, position, at));
         }
         position += 1;
     }
-    let stems = stems(settings.language, kept.iter().map(|(word, _)| word.as_str()));
+    let stems = stems(settings.language, kept.iter().map(|(word, ..)| word.as_str()));
     kept.into_iter()
         .zip(stems)
-        .map(|((word, position), stem)| Token {
+        .map(|((word, position, at), stem)| Token {
             letters: word.chars().count() as u32,
             stem,
             word,
             position,
+            at,
         })
         .collect()
 }
 
 /// Whether a word in capitals differs from the text around it.
-pub fn capitals_stand_out(text: &str) -> bool {
-    text.chars().any(char::is_lowercase) || raw_words(text).nth(1).is_none()
+fn capitals_stand_out(text: &str) -> bool {
+    text.chars().any(char::is_lowercase) || words(text).nth(1).is_none()
 }
 
 /// The stem of one folded word.
+#[cfg(any(test, feature = "testing"))]
 pub fn stem(settings: &TextSettings, word: &str) -> String {
     stems(settings.language, std::iter::once(word)).pop().unwrap_or_default()
 }
 
-/// `word` in lower case, in ASCII where its letters have an equal there, cut to
+/// `word` in lower case and without accents, in ASCII where its letters have an equal there, cut to
 /// [`MAX_WORD_BYTES`]; empty if nothing of it is a letter or digit.
 pub fn fold(word: &str) -> String {
-    let word = without_apostrophes(word);
-    let mut folded = if word.is_ascii() { word.to_ascii_lowercase() } else { fold_unicode(&word) };
+    let base = word
+        .strip_suffix(['s', 'S'])
+        .and_then(|rest| rest.strip_suffix(is_apostrophe))
+        .unwrap_or(word);
+    let mut folded: String = if base.is_ascii() {
+        let kept = base.chars().filter(|c| c.is_ascii_alphanumeric() || is_sign(*c));
+        kept.map(|c| c.to_ascii_lowercase()).collect()
+    } else {
+        fold_unicode(base)
+    };
+    if !folded.contains(char::is_alphanumeric) {
+        folded.clear();
+    }
     let mut end = MAX_WORD_BYTES.min(folded.len());
     while !folded.is_char_boundary(end) {
         end -= 1;
@@ -97,25 +145,25 @@ pub fn fold(word: &str) -> String {
     folded
 }
 
-fn without_apostrophes(word: &str) -> String {
-    let base = word
-        .strip_suffix(['s', 'S'])
-        .and_then(|rest| rest.strip_suffix(is_apostrophe))
-        .unwrap_or(word);
-    base.chars().filter(|&c| !is_apostrophe(c)).collect()
-}
-
 fn fold_unicode(word: &str) -> String {
     let mut analyzer =
         TextAnalyzer::builder(RawTokenizer::default()).filter(AsciiFoldingFilter).build();
-    let lower = word.to_lowercase();
+    let bare: String = word.nfd().filter(|c| !is_accent(*c)).nfc().collect();
+    let lower = bare.to_lowercase();
     let mut stream = analyzer.token_stream(&lower);
     let folded = stream.next().map(|token| token.text.clone()).unwrap_or_default();
-    folded.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let of_a_word =
+        |c: &char| c.is_alphanumeric() || is_sign(*c) || (is_combining_mark(*c) && !is_accent(*c));
+    folded.chars().flat_map(char::to_lowercase).filter(of_a_word).collect()
+}
+
+/// A mark over or under a Latin, Greek or Cyrillic letter. Those of other scripts are spelling.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
 }
 
 /// The stems of folded words, one each.
-fn stems<'w>(language: Language, words: impl Iterator<Item = &'w str> + Clone) -> Vec<String> {
+pub fn stems<'w>(language: Language, words: impl Iterator<Item = &'w str> + Clone) -> Vec<String> {
     let Some(language) = algorithm(language) else {
         return words.map(str::to_owned).collect();
     };
@@ -128,21 +176,6 @@ fn stems<'w>(language: Language, words: impl Iterator<Item = &'w str> + Clone) -
             _ => word.to_owned(),
         })
         .collect()
-}
-
-fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '\u{2019}')
-}
-
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}')
-}
-
-/// The runs of letters and digits, with the marks and apostrophes inside them.
-fn raw_words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && !is_apostrophe(c) && !is_mark(c))
-        .map(|run| run.trim_matches(is_apostrophe))
-        .filter(|run| run.chars().any(char::is_alphanumeric))
 }
 
 /// The stemmer of a language, if it has one.

@@ -81,7 +81,7 @@ impl TextIndex {
         let language =
             Language::named(input.text()?).map_err(|error| damaged(error.to_string()))?;
         let weights = input.array::<7>()?;
-        let settings = TextSettings { language, weights };
+        let settings = TextSettings { language, weights, ..TextSettings::default() };
         let mut index = Self::new(settings).map_err(|error| damaged(error.to_string()))?;
         index.documents = input.u64()?;
         index.length = input.u64()?;

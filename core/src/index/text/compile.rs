@@ -5,7 +5,8 @@ use super::cursor::ListRef;
 use super::expand::expand;
 use super::index::TextIndex;
 use super::joined::Joined;
-use super::query::{Term, TextQuery};
+use super::query::{QueryWord, Term, TextQuery};
+use crate::api::deadline::Deadline;
 use crate::model::{Result, Rows};
 
 /// A query bound to an index: every word's lists are found and its weight is known.
@@ -22,6 +23,23 @@ pub struct Compiled<'i> {
 pub(super) struct BoundTerm {
     pub field: Option<u32>,
     pub words: Vec<BoundWord>,
+    pub stand_ins: Vec<BoundStandIn>,
+}
+
+impl BoundTerm {
+    /// The phrases that are the term: its own, then what stands for it.
+    pub fn phrases(&self) -> impl Iterator<Item = &[BoundWord]> {
+        let stand_ins = self.stand_ins.iter().map(|stand_in| stand_in.words.as_slice());
+        std::iter::once(self.words.as_slice()).chain(stand_ins)
+    }
+}
+
+/// A synonym with its lists.
+#[derive(Debug)]
+pub(super) struct BoundStandIn {
+    pub words: Vec<BoundWord>,
+    /// For how many terms it stands.
+    pub terms: f64,
 }
 
 /// A word with its lists, one for each block.
@@ -58,10 +76,16 @@ impl TextIndex {
     /// look at the words with its first letter and all postings that stand for it.
     ///
     /// # Errors
-    /// [`crate::model::Error::Internal`] if a block does not read, which is a defect.
-    pub fn compile(&self, query: &TextQuery, live: &Rows) -> Result<Compiled<'_>> {
+    /// [`crate::model::Error::TimedOut`], and [`crate::model::Error::Internal`] if a block does not
+    /// read, which is a defect.
+    pub fn compile(
+        &self,
+        query: &TextQuery,
+        live: &Rows,
+        deadline: &Deadline,
+    ) -> Result<Compiled<'_>> {
         let bind = |terms: &[Term]| -> Result<Vec<BoundTerm>> {
-            terms.iter().map(|term| self.bind(term, live)).collect()
+            terms.iter().map(|term| self.bind(term, live, deadline)).collect()
         };
         Ok(Compiled {
             index: self,
@@ -75,15 +99,22 @@ impl TextIndex {
         })
     }
 
-    fn bind(&self, term: &Term, live: &Rows) -> Result<BoundTerm> {
+    fn bind(&self, term: &Term, live: &Rows, deadline: &Deadline) -> Result<BoundTerm> {
         let field = term.field.map(|field| field.number() as u32);
         let words = if term.typos > 0 || term.prefix {
-            vec![self.bind_expanded(term, field, live)?]
+            vec![self.bind_expanded(term, field, live, deadline)?]
         } else {
-            let bind = |word: &super::query::QueryWord| self.bind_stem(&word.stem, word.offset);
-            term.words.iter().map(bind).collect::<Result<_>>()?
+            self.bind_phrase(&term.words)?
         };
-        Ok(BoundTerm { field, words })
+        let stand_ins = term.stand_ins.iter().map(|stand_in| {
+            let words = self.bind_phrase(&stand_in.words)?;
+            Ok(BoundStandIn { words, terms: f64::from(stand_in.terms) })
+        });
+        Ok(BoundTerm { field, words, stand_ins: stand_ins.collect::<Result<_>>()? })
+    }
+
+    fn bind_phrase(&self, words: &[QueryWord]) -> Result<Vec<BoundWord>> {
+        words.iter().map(|word| self.bind_stem(&word.stem, word.offset)).collect()
     }
 
     fn bind_stem(&self, stem: &str, offset: u32) -> Result<BoundWord> {
@@ -93,7 +124,13 @@ impl TextIndex {
         Ok(BoundWord { offset, idf: self.idf(having), lists: Lists::Stem(lists) })
     }
 
-    fn bind_expanded(&self, term: &Term, field: Option<u32>, live: &Rows) -> Result<BoundWord> {
+    fn bind_expanded(
+        &self,
+        term: &Term,
+        field: Option<u32>,
+        live: &Rows,
+        deadline: &Deadline,
+    ) -> Result<BoundWord> {
         let stems = expand(&self.settings, &self.words, term);
         if let [(stem, _)] = stems.as_slice() {
             return self.bind_stem(stem, 0);
@@ -104,7 +141,7 @@ impl TextIndex {
             for (stem, edits) in &stems {
                 lists.extend(block.find(stem)?.map(|list| (list, 1.0 + f64::from(*edits))));
             }
-            joined.push(Joined::of(block, &lists, field, live)?);
+            joined.push(Joined::of(block, &lists, field, live, deadline)?);
         }
         let having = joined.iter().map(|joined| joined.len() as u64).sum();
         Ok(BoundWord { offset: 0, idf: self.idf(having), lists: Lists::Joined(joined) })

@@ -2,11 +2,12 @@
 
 use super::block::bits_from;
 use super::bm25::contribution;
-use super::compile::{BoundWord, Lists};
+use super::compile::{BoundTerm, BoundWord, Lists};
 use super::cursor::{Cursor, Detail, END, Postings};
 use super::dense::Dense;
 use super::evaluate::{BlockRun, Sink};
 use super::terms::WordCursor;
+use crate::api::deadline::Pulse;
 use crate::model::{Bits, Result};
 
 impl<'a> BlockRun<'a> {
@@ -16,7 +17,11 @@ impl<'a> BlockRun<'a> {
             return None;
         }
         let word = |group: &'a Vec<_>| match group.as_slice() {
-            [super::compile::BoundTerm { field: None, words }] if words.len() == 1 => words.first(),
+            [BoundTerm { field: None, words, stand_ins }]
+                if words.len() == 1 && stand_ins.is_empty() =>
+            {
+                words.first()
+            }
             _ => None,
         };
         self.query.groups.iter().map(word).collect()
@@ -58,11 +63,12 @@ impl<'a> BlockRun<'a> {
         }
         walked.sort_unstable_by_key(|&index| size(bound[index]));
         let Some((&driver, others)) = walked.split_first() else {
-            self.join_bits(&dense, &scoring, sink);
-            return Ok(());
+            return self.join_bits(&dense, &scoring, sink);
         };
+        let mut pulse = Pulse::of(self.deadline);
         if self.rows_are_fewer(size(bound[driver])) {
             for doc in self.docs_within() {
+                pulse.step()?;
                 if dense.iter().all(|list| list.contains(doc))
                     && walked.iter().all(|&word| scoring[word].seek(doc) == doc)
                 {
@@ -73,6 +79,7 @@ impl<'a> BlockRun<'a> {
         }
         let mut doc = scoring[driver].doc();
         while doc != END {
+            pulse.step()?;
             if self.within.contains(self.block.first_row + doc)
                 && dense.iter().all(|list| list.contains(doc))
                 && others.iter().all(|&word| scoring[word].seek(doc) == doc)
@@ -89,8 +96,10 @@ impl<'a> BlockRun<'a> {
         dense: &[&Dense],
         scoring: &[Scoring<'_, C>],
         sink: &mut S,
-    ) {
+    ) -> Result<()> {
+        let mut pulse = Pulse::of(self.deadline);
         for index in 0..self.block.lengths.len().div_ceil(64) {
+            pulse.step()?;
             let first = index as u32 * 64;
             let mut bits = bits_from(self.within, self.block.first_row + first);
             for list in dense {
@@ -104,6 +113,7 @@ impl<'a> BlockRun<'a> {
                 self.found(first + bit, scoring, sink);
             }
         }
+        Ok(())
     }
 
     #[inline]

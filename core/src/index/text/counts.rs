@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::near::{Wanted, near};
 use super::strings::{StringTable, merge_walk};
 
 /// A map from string to count, kept as a few sorted runs of changes.
@@ -66,18 +67,33 @@ impl Counts {
             found.extend(range.map(|i| (run.keys.get(i), i64::from(run.counts[i]))));
         }
         if self.runs.len() > 1 {
-            // The parts are sorted runs, which the stable sort merges.
-            found.sort_by_key(|&(key, _)| key);
-            found.dedup_by(|next, kept| {
-                let same = next.0 == kept.0;
-                if same {
-                    kept.1 += next.1;
-                }
-                same
-            });
+            join(&mut found, |kept, next| *kept += next);
         }
         found.retain(|&(_, count)| count > 0);
         found
+    }
+
+    /// The keys near `wanted` that count more than zero, ascending, each with its count and edits;
+    /// with `first`, only those that begin with that letter.
+    pub fn near(&self, wanted: Wanted<'_>, first: Option<char>) -> Vec<(&str, i64, u8)> {
+        let mut found: Vec<(&str, (i64, u8))> = Vec::new();
+        for run in &self.runs {
+            let range = match first {
+                Some(letter) => run.keys.with_prefix(letter.encode_utf8(&mut [0; 4])),
+                None => 0..run.keys.len(),
+            };
+            near(&run.keys, range, wanted, |i, edits| {
+                found.push((run.keys.get(i), (i64::from(run.counts[i]), edits)));
+            });
+        }
+        if self.runs.len() > 1 {
+            join(&mut found, |kept, next| kept.0 += next.0);
+        }
+        found
+            .into_iter()
+            .map(|(key, (count, edits))| (key, count, edits))
+            .filter(|(_, count, _)| *count > 0)
+            .collect()
     }
 
     /// All of it as one run: keys, ascending, and the count of each.
@@ -85,6 +101,19 @@ impl Counts {
         let run = self.runs.iter().rev().fold(Run::default(), |sum, run| run.merged(&sum));
         (run.keys, run.counts)
     }
+}
+
+/// Brings what several runs have under one key together.
+fn join<T: Copy>(found: &mut Vec<(&str, T)>, add: impl Fn(&mut T, T)) {
+    // The parts are sorted runs, which the stable sort merges.
+    found.sort_by_key(|&(key, _)| key);
+    found.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            add(&mut kept.1, next.1);
+        }
+        same
+    });
 }
 
 impl Run {

@@ -2,9 +2,10 @@
 
 use super::block::{Block, Kind, words_in};
 use super::bm25::norm;
-use super::compile::{BoundTerm, Compiled};
+use super::compile::{BoundTerm, BoundWord, Compiled};
 use super::cursor::{Detail, END, Postings};
 use super::terms::{TermCursor, WordCursor};
+use crate::api::deadline::{Deadline, Pulse};
 use crate::model::{Bits, Result, Rows};
 
 /// A step by seek costs about as much as this many steps to a neighbour.
@@ -19,10 +20,11 @@ impl Compiled<'_> {
     /// seek in each other list for what of it is in both.
     ///
     /// # Errors
-    /// [`crate::model::Error::Internal`] if a block does not read, which is a defect.
-    pub fn matching(&self, within: &Rows) -> Result<Rows> {
+    /// [`crate::model::Error::TimedOut`], and [`crate::model::Error::Internal`] if a block does not
+    /// read, which is a defect.
+    pub fn matching(&self, within: &Rows, deadline: &Deadline) -> Result<Rows> {
         let mut rows = Rows::none(within.universe());
-        self.run(within, &mut rows)?;
+        self.run(within, deadline, &mut rows)?;
         Ok(rows)
     }
 
@@ -30,17 +32,18 @@ impl Compiled<'_> {
     /// [`Compiled::matching`] does, and a few divisions a row.
     ///
     /// # Errors
-    /// [`crate::model::Error::Internal`] if a block does not read, which is a defect.
-    pub fn ranked(&self, within: &Rows) -> Result<Vec<(u32, f64)>> {
+    /// As [`Compiled::matching`].
+    pub fn ranked(&self, within: &Rows, deadline: &Deadline) -> Result<Vec<(u32, f64)>> {
         let mut scored = Vec::new();
-        self.run(within, &mut scored)?;
+        self.run(within, deadline, &mut scored)?;
         Ok(scored)
     }
 
-    fn run(&self, within: &Rows, sink: &mut impl Sink) -> Result<()> {
+    fn run(&self, within: &Rows, deadline: &Deadline, sink: &mut impl Sink) -> Result<()> {
         let mean_length = self.index.mean_length();
         for (number, block) in self.index.blocks.iter().enumerate() {
-            let run = BlockRun { query: self, number, block, within, mean_length };
+            deadline.check()?;
+            let run = BlockRun { query: self, number, block, within, deadline, mean_length };
             match &block.kind {
                 Kind::Sealed(sealed) => run.run(sealed, sink)?,
                 Kind::Tail(tail) => run.run(tail, sink)?,
@@ -100,6 +103,7 @@ pub(super) struct BlockRun<'a> {
     pub number: usize,
     pub block: &'a Block,
     pub within: &'a Rows,
+    pub deadline: &'a Deadline,
     mean_length: f64,
 }
 
@@ -126,7 +130,9 @@ impl<'a> BlockRun<'a> {
             groups.push(open(group, S::SCORED)?);
         }
         let mut excluded = open(&self.query.excluded, false)?;
+        let mut pulse = Pulse::of(self.deadline);
         for doc in self.candidates(postings)? {
+            pulse.step()?;
             if excluded.iter_mut().any(|term| term.matches(doc)) {
                 continue;
             }
@@ -136,13 +142,14 @@ impl<'a> BlockRun<'a> {
             for group in &mut groups {
                 let mut found = false;
                 for term in group {
-                    if term.matches(doc) {
-                        found = true;
-                        if S::SCORED {
-                            term.add_score(norm, &mut score);
-                        } else {
-                            break;
+                    if S::SCORED {
+                        if let Some(worth) = term.score(doc, norm) {
+                            found = true;
+                            score += worth;
                         }
+                    } else if term.matches(doc) {
+                        found = true;
+                        break;
                     }
                 }
                 some |= found;
@@ -176,16 +183,20 @@ impl<'a> BlockRun<'a> {
         }
         let mut lists = Vec::new();
         for term in drivers.iter().flatten().filter(|term| self.cost(term) > 0) {
-            let rarest = term.words.iter().min_by_key(|word| word.lists.len(self.number));
-            if let Some(word) = rarest {
-                lists.push(WordCursor::open(postings, word, self.number, Detail::Docs)?);
+            for words in term.phrases() {
+                let rarest = words.iter().min_by_key(|word| word.lists.len(self.number));
+                if let Some(word) = rarest {
+                    lists.push(WordCursor::open(postings, word, self.number, Detail::Docs)?);
+                }
             }
         }
         let first_row = self.block.first_row;
+        let mut pulse = Pulse::of(self.deadline);
         if let [list] = lists.as_mut_slice() {
             let mut docs = Vec::new();
             let mut doc = list.doc();
             while doc != END {
+                pulse.step()?;
                 if self.within.contains(first_row + doc) {
                     docs.push(doc);
                 }
@@ -197,6 +208,7 @@ impl<'a> BlockRun<'a> {
         for list in &mut lists {
             let mut doc = list.doc();
             while doc != END {
+                pulse.step()?;
                 union.insert(doc);
                 doc = list.advance();
             }
@@ -206,7 +218,9 @@ impl<'a> BlockRun<'a> {
 
     /// How many documents a term makes one look at; 0 if it cannot match here.
     fn cost(&self, term: &BoundTerm) -> usize {
-        term.words.iter().map(|word| word.lists.len(self.number)).min().unwrap_or(0)
+        let shortest =
+            |words: &[BoundWord]| words.iter().map(|word| word.lists.len(self.number)).min();
+        term.phrases().filter_map(shortest).sum()
     }
 
     pub(super) fn rows_are_fewer(&self, postings: usize) -> bool {

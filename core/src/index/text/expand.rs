@@ -1,8 +1,10 @@
 //! The catalogue's words that stand for a word as it was typed.
 
-use super::analyze::stem;
+use std::cmp::Ordering;
+
+use super::analyze::stems;
 use super::counts::Counts;
-use super::edits::edits_within;
+use super::near::Wanted;
 use super::query::Term;
 use super::settings::TextSettings;
 
@@ -15,23 +17,17 @@ pub const MOST_PREFIX_WORDS: usize = 256;
 /// words; the word's own stem is always among them, with none.
 ///
 /// Of many, those with the fewest edits are taken, then those that most documents alive have, then
-/// the first by bytes. Costs a look at every word with the same first letter.
+/// the first by bytes. Costs a look at the beginnings of words that are near, and at every word
+/// that begins as typed.
 pub fn expand(settings: &TextSettings, words: &Counts, term: &Term) -> Vec<(String, u8)> {
     let typed = &term.words[0];
     let mut stems = vec![(typed.stem.clone(), 0)];
-    if term.typos > 0
-        && let Some(first) = typed.word.chars().next()
-    {
+    if term.typos > 0 {
         let letters: Vec<char> = typed.word.chars().collect();
-        let mut other = Vec::with_capacity(letters.len());
-        let mut near = Vec::new();
-        for (word, count) in words.with_prefix(first.encode_utf8(&mut [0; 4])) {
-            other.clear();
-            other.extend(word.chars());
-            if let Some(edits) = edits_within(&letters, &other, term.typos) {
-                near.push((edits, count, word));
-            }
-        }
+        let wanted = Wanted { letters: &letters, edits: term.typos, beginning: false };
+        let first = letters.first().copied().filter(|_| !term.any_first_letter);
+        let near = words.near(wanted, first);
+        let near = near.into_iter().map(|(word, count, edits)| (edits, count, word)).collect();
         stems.extend(best(settings, near, MOST_TYPO_WORDS));
     }
     if term.prefix {
@@ -44,12 +40,23 @@ pub fn expand(settings: &TextSettings, words: &Counts, term: &Term) -> Vec<(Stri
     stems
 }
 
+/// The stems of the first `most`: fewest edits, then the most frequent, then by bytes.
 fn best(
     settings: &TextSettings,
     mut found: Vec<(u8, i64, &str)>,
     most: usize,
 ) -> impl Iterator<Item = (String, u8)> {
-    found.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(b.2)));
-    found.truncate(most);
-    found.into_iter().map(|(edits, _, word)| (stem(settings, word), edits))
+    first(&mut found, most, |a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(b.2)));
+    let stems = stems(settings.language, found.iter().map(|(_, _, word)| *word));
+    let edits: Vec<u8> = found.into_iter().map(|(edits, ..)| edits).collect();
+    stems.into_iter().zip(edits)
+}
+
+/// Keeps the first `most` of an order, in order, without sorting the rest.
+pub fn first<T>(found: &mut Vec<T>, most: usize, compare: impl Fn(&T, &T) -> Ordering) {
+    if found.len() > most {
+        found.select_nth_unstable_by(most, &compare);
+        found.truncate(most);
+    }
+    found.sort_unstable_by(compare);
 }

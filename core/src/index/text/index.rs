@@ -5,11 +5,11 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::analyze::fold;
 use super::block::{Block, Kind};
 use super::counts::Counts;
 use super::document::{DocumentTerms, TextDocument};
 use super::settings::TextSettings;
+use super::synonyms::Synonyms;
 use super::writer::SealedWriter;
 use crate::model::{Error, Result};
 
@@ -58,6 +58,11 @@ impl TextIndex {
     /// What the index was made with.
     pub fn settings(&self) -> &TextSettings {
         &self.settings
+    }
+
+    /// Changes what stands for what in queries; no document knows of it.
+    pub fn set_synonyms(&mut self, synonyms: Arc<Synonyms>) {
+        self.settings = Arc::new(TextSettings { synonyms, ..TextSettings::clone(&self.settings) });
     }
 
     /// The number of rows, removed ones included: the next row to add.
@@ -195,21 +200,5 @@ impl TextIndex {
         self.removed.add(terms.stems().map(|stem| (stem, 1)));
         self.words.add(terms.words.iter().map(|word| (word.as_str(), -1)));
         Ok(())
-    }
-
-    /// The folded words that begin with `prefix` (folded here), with the number of documents alive
-    /// that have each: most documents first, then by bytes; at most `limit`.
-    ///
-    /// Costs a visit of every word that begins so.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "completion of words as they are typed builds on it")
-    )]
-    pub fn words_with_prefix(&self, prefix: &str, limit: usize) -> Vec<(String, u64)> {
-        let prefix = fold(prefix);
-        let mut found = self.words.with_prefix(&prefix);
-        found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        found.truncate(limit);
-        found.into_iter().map(|(word, count)| (word.to_owned(), count as u64)).collect()
     }
 }

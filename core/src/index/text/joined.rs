@@ -3,6 +3,7 @@
 use super::block::{Block, Kind};
 use super::cursor::{Cursor, Detail, END, ListRef, Postings};
 use super::document::FIELD_SHIFT;
+use crate::api::deadline::{Deadline, Pulse};
 use crate::model::{Result, Rows};
 
 /// The documents alive of one block that have any of the stems, ascending.
@@ -23,11 +24,12 @@ impl Joined {
         lists: &[(ListRef, f64)],
         field: Option<u32>,
         live: &Rows,
+        deadline: &Deadline,
     ) -> Result<Self> {
         match &block.kind {
             _ if lists.is_empty() => Ok(Self::default()),
-            Kind::Sealed(sealed) => join(sealed, block, lists, field, live),
-            Kind::Tail(tail) => join(tail, block, lists, field, live),
+            Kind::Sealed(sealed) => join(sealed, block, lists, field, live, deadline),
+            Kind::Tail(tail) => join(tail, block, lists, field, live, deadline),
         }
     }
 
@@ -43,6 +45,7 @@ fn join<P: Postings>(
     lists: &[(ListRef, f64)],
     field: Option<u32>,
     live: &Rows,
+    deadline: &Deadline,
 ) -> Result<Joined> {
     let count = block.lengths.len();
     let mut seen = Rows::none(count as u32);
@@ -51,10 +54,12 @@ fn join<P: Postings>(
     let mut sums = vec![0.0; count];
     let mut positions = Vec::new();
     let detail = if field.is_some() { Detail::Positions } else { Detail::Frequencies };
+    let mut pulse = Pulse::of(deadline);
     for (list, divisor) in lists {
         let mut cursor = postings.open(list, detail)?;
         let mut doc = cursor.doc();
         while doc != END {
+            pulse.step()?;
             if live.contains(block.first_row + doc) {
                 seen.insert(doc);
                 sums[doc as usize] += f64::from(cursor.tf()) / divisor;

@@ -10,34 +10,44 @@ mod block;
 mod bm25;
 mod bytes;
 mod compile;
+mod complete;
 mod conjunction;
 mod counts;
 mod cursor;
 mod dense;
 mod document;
+#[cfg(test)]
 mod edits;
 mod evaluate;
 mod expand;
 mod index;
 mod joined;
+mod marks;
 mod merge;
 #[cfg(any(test, feature = "testing"))]
 pub mod naive;
+mod near;
 mod parse;
 mod query;
 mod sealed;
 mod settings;
 mod strings;
+mod synonyms;
 mod tail;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod value_words;
+mod words;
 mod writer;
 
 pub use compile::Compiled;
+pub use complete::CatalogueWord;
 pub use document::TextDocument;
 pub use index::TextIndex;
+pub use marks::Marker;
 pub use parse::parse;
-#[cfg(any(test, feature = "testing"))]
-pub use query::TextQuery;
-pub use settings::{TextOptions, TextSettings};
+pub use query::{QueryWord, TextQuery};
+pub use settings::{Field, TextOptions, TextSettings};
+pub use synonyms::Synonyms;
+pub use value_words::{Typed, ValueWords};

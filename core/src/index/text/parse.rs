@@ -1,8 +1,9 @@
 //! From the text in a search box to a query.
 
-use super::analyze::{Token, analyze_within, capitals_stand_out};
-use super::query::{Group, MAX_QUERY_BYTES, MAX_QUERY_WORDS, QueryWord, Term, TextQuery};
+use super::analyze::{StopWords, analyze_within};
+use super::query::{Group, MAX_QUERY_BYTES, MAX_QUERY_WORDS, Term, TextQuery, phrase};
 use super::settings::{Field, TextOptions, TextSettings};
+use super::words::words;
 use crate::api::search::TextMatch;
 use crate::model::{Error, Result};
 
@@ -14,11 +15,12 @@ use crate::model::{Error, Result};
 /// - `or` or `OR` between two terms makes them alternatives, and binds before anything else does.
 ///   Elsewhere it is a word like others.
 /// - `title:cfo` and `headline:"interim cfo"` look in one field; an unknown name is just a word.
-/// - Words that are only stop words vanish, as if they were not there. Other punctuation
-///   separates.
+/// - Words that are only stop words vanish, as if they were not there; where nothing else was
+///   typed, they are looked for (`it` finds the `IT` department). Other punctuation separates.
 ///
 /// Typos are tolerated in words to find that stand alone; the prefix is the last thing in the
-/// text, if that is such a word.
+/// text, if that is such a word. What is quoted or excluded means just itself; all else has the
+/// index's synonyms.
 ///
 /// # Errors
 /// [`Error::TooLarge`] over 1,024 bytes or 64 words.
@@ -29,20 +31,18 @@ pub fn parse(
     settings: &TextSettings,
 ) -> Result<TextQuery> {
     check("bytes", text.len(), MAX_QUERY_BYTES)?;
-    let mut builder = Builder {
-        settings,
-        options,
-        capitals_stand_out: capitals_stand_out(text),
-        query: TextQuery { any: join == TextMatch::Any, ..TextQuery::default() },
-        words: 0,
-        pending_or: None,
-        last_is_plain: false,
+    let read = |stop_words| {
+        let query = TextQuery { any: join == TextMatch::Any, ..TextQuery::default() };
+        let (words, pending_or, last_is_plain) = (0, None, false);
+        Builder { text, settings, options, stop_words, query, words, pending_or, last_is_plain }
+            .read()
     };
-    let mut rest = text;
-    while let Some(piece) = next_piece(&mut rest) {
-        builder.take(&piece);
+    let mut query = read(StopWords::of(text))?;
+    if query.is_empty() {
+        query = read(StopWords::Kept)?;
     }
-    builder.finish()
+    settings.synonyms.stand_in(&mut query);
+    Ok(query)
 }
 
 fn check(unit: &'static str, found: usize, limit: usize) -> Result<()> {
@@ -77,13 +77,15 @@ fn next_piece<'t>(rest: &mut &'t str) -> Option<Piece<'t>> {
         (field, *rest) = (Some(named), after);
     }
     let quoted = rest.starts_with(is_quote);
-    let end;
-    if quoted {
+    let end = if quoted {
         *rest = rest.trim_start_matches(is_quote);
-        end = rest.find(is_quote).unwrap_or(rest.len());
+        rest.find(is_quote).unwrap_or(rest.len())
     } else {
-        end = rest.find(|c| is_separator(c) || is_quote(c)).unwrap_or(rest.len());
-    }
+        let end = rest.find(|c| is_separator(c) || is_quote(c)).unwrap_or(rest.len());
+        // A name that is written with spaces inside (`M & A`) is one word.
+        let across = words(rest).take_while(|word| word.start < end).last();
+        across.map_or(end, |word| word.end.max(end))
+    };
     let (text, after) = rest.split_at(end);
     *rest = if quoted { after.strip_prefix(is_quote).unwrap_or(after) } else { after };
     Some(Piece { excluded, field, quoted, text })
@@ -98,26 +100,35 @@ fn is_quote(c: char) -> bool {
 }
 
 struct Builder<'s> {
+    text: &'s str,
     settings: &'s TextSettings,
     options: TextOptions,
-    capitals_stand_out: bool,
+    stop_words: StopWords,
     query: TextQuery,
     words: usize,
     /// An `or` after a term, as it was typed.
-    pending_or: Option<String>,
+    pending_or: Option<&'s str>,
     /// Whether the last piece was a word to find that stands alone.
     last_is_plain: bool,
 }
 
-impl Builder<'_> {
-    fn take(&mut self, piece: &Piece<'_>) {
+impl<'s> Builder<'s> {
+    fn read(mut self) -> Result<TextQuery> {
+        let mut rest = self.text;
+        while let Some(piece) = next_piece(&mut rest) {
+            self.take(&piece);
+        }
+        self.finish()
+    }
+
+    fn take(&mut self, piece: &Piece<'s>) {
         self.last_is_plain = false;
         let operator = matches!(piece.text, "or" | "OR")
             && !piece.quoted
             && !piece.excluded
             && piece.field.is_none();
         if operator && !self.query.groups.is_empty() {
-            self.pending_or.get_or_insert_with(|| piece.text.to_owned());
+            self.pending_or.get_or_insert(piece.text);
             return;
         }
         let Some(term) = self.term(piece) else { return };
@@ -137,27 +148,34 @@ impl Builder<'_> {
     fn give_up_or(&mut self) {
         if let Some(text) = self.pending_or.take()
             && let Some(term) =
-                self.term(&Piece { excluded: false, field: None, quoted: false, text: &text })
+                self.term(&Piece { excluded: false, field: None, quoted: false, text })
         {
             self.query.groups.push(Group { alternatives: vec![term] });
         }
     }
 
     fn term(&mut self, piece: &Piece<'_>) -> Option<Term> {
-        let tokens = analyze_within(self.settings, piece.text, self.capitals_stand_out);
+        let tokens = analyze_within(self.settings, piece.text, self.stop_words);
         let first = tokens.first()?;
+        let exact = piece.quoted || piece.excluded;
         let typos = match first.letters {
-            _ if !self.options.typos || piece.quoted || piece.excluded || tokens.len() > 1 => 0,
+            _ if !self.options.typos || exact || tokens.len() > 1 => 0,
             0..=4 => 0,
             5..=8 => 1,
             _ => 2,
         };
-        let start = first.position;
         self.words += tokens.len();
-        let word =
-            |Token { stem, word, position, .. }| QueryWord { stem, word, offset: position - start };
-        let words = tokens.into_iter().map(word).collect();
-        Some(Term { field: piece.field, words, prefix: false, typos })
+        // The piece is a part of the text.
+        let start = piece.text.as_ptr() as usize - self.text.as_ptr() as usize;
+        Some(Term {
+            field: piece.field,
+            words: phrase(tokens, start),
+            exact,
+            prefix: false,
+            typos,
+            any_first_letter: self.options.any_first_letter,
+            stand_ins: Vec::new(),
+        })
     }
 
     fn finish(mut self) -> Result<TextQuery> {

@@ -1,5 +1,8 @@
 //! What a query asks, as plain data: both the index and the slow twin read it.
 
+use std::ops::Range;
+
+use super::analyze::Token;
 use super::settings::Field;
 
 /// The most bytes that a query may have.
@@ -19,6 +22,15 @@ pub struct TextQuery {
 }
 
 impl TextQuery {
+    /// The words to find that stand alone and are not quoted, in the order typed.
+    pub fn plain_words(&self) -> impl Iterator<Item = &QueryWord> {
+        let terms = self.groups.iter().flat_map(|group| &group.alternatives);
+        terms.filter_map(|term| match term.words.as_slice() {
+            [word] if !term.exact => Some(word),
+            _ => None,
+        })
+    }
+
     /// Whether nothing is asked: neither anything to find nor anything to exclude.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.excluded.is_empty()
@@ -32,18 +44,32 @@ pub struct Group {
     pub alternatives: Vec<Term>,
 }
 
-/// A word or a phrase.
+/// A word or a phrase, and what stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
     /// The one field in which it must stand.
     pub field: Option<Field>,
     /// Its words; several make a phrase. Never empty.
     pub words: Vec<QueryWord>,
+    /// Whether it means just itself: it was quoted or excluded.
+    pub exact: bool,
     /// Whether catalogue words that begin with the (only) word stand for it too.
     pub prefix: bool,
-    /// Within how many edits, 0 to 2, catalogue words stand for the (only) word too. The first
-    /// letter is always the same.
+    /// Within how many edits, 0 to 2, catalogue words stand for the (only) word too.
     pub typos: u8,
+    /// Whether such a word may begin with another letter.
+    pub any_first_letter: bool,
+    /// Synonyms. The term is worth the most that itself or one of them is.
+    pub stand_ins: Vec<StandIn>,
+}
+
+/// A synonym of a term, or of a run of terms of which it stands for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandIn {
+    /// Its words; several make a phrase. Never empty.
+    pub words: Vec<QueryWord>,
+    /// How many terms it stands for: to each of them it is worth that part of itself.
+    pub terms: u32,
 }
 
 /// One word of a term.
@@ -55,4 +81,20 @@ pub struct QueryWord {
     pub word: String,
     /// How many positions after the term's first word it stands.
     pub offset: u32,
+    /// Its bytes in the text that was typed; empty for a synonym's.
+    pub at: Range<usize>,
+}
+
+/// The words of a phrase, out of what an analysis found in text that begins at byte `start`.
+pub fn phrase(tokens: Vec<Token>, start: usize) -> Vec<QueryWord> {
+    let first = tokens.first().map_or(0, |token| token.position);
+    tokens
+        .into_iter()
+        .map(|Token { stem, word, position, at, .. }| QueryWord {
+            stem,
+            word,
+            offset: position - first,
+            at: at.start + start..at.end + start,
+        })
+        .collect()
 }

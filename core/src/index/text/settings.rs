@@ -1,5 +1,8 @@
 //! What an index decides once about its text: fields, weights and language; and what a request asks.
 
+use std::sync::Arc;
+
+use super::synonyms::Synonyms;
 use crate::model::{Error, Language, Result};
 
 /// One searched field, in the order in which fields lie in a document's positions.
@@ -42,6 +45,7 @@ impl Field {
             "services" => Field::Services,
             "certifications" => Field::Certifications,
             "bio" => Field::Bio,
+            "attributes" => Field::Attributes,
             _ => return None,
         })
     }
@@ -52,7 +56,7 @@ impl Field {
     }
 }
 
-/// What an index decides once: changing it means indexing every document anew.
+/// What an index decides: changing it means indexing every document anew, but for the synonyms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextSettings {
     /// The language of all texts.
@@ -60,11 +64,17 @@ pub struct TextSettings {
     /// What one occurrence counts in each field of [`Field::ALL`], 0 to 15. A field of weight 0 is
     /// not searched at all.
     pub weights: [u8; 7],
+    /// What stands for what in queries. Unlike the rest, it may change: no document knows of it.
+    pub synonyms: Arc<Synonyms>,
 }
 
 impl Default for TextSettings {
     fn default() -> Self {
-        Self { language: Language::English, weights: [3, 2, 2, 2, 2, 1, 1] }
+        Self {
+            language: Language::English,
+            weights: [3, 2, 2, 2, 2, 1, 1],
+            synonyms: Arc::default(),
+        }
     }
 }
 
@@ -90,6 +100,8 @@ impl TextSettings {
 pub struct TextOptions {
     /// Tolerate one edit in words of five letters and more, two from nine.
     pub typos: bool,
+    /// Tolerate an edit of a word's first letter too.
+    pub any_first_letter: bool,
     /// Complete the last word.
     pub prefix: bool,
 }

@@ -73,8 +73,24 @@ impl StringTable {
         start..end
     }
 
+    /// The first number in `range` of a string that does not begin with `prefix`, which all before
+    /// it do; `range.end` if all do. Strings nearby are found sooner.
+    pub fn past(&self, prefix: &str, range: Range<usize>) -> usize {
+        let (mut low, mut step) = (range.start, 1);
+        while low + step < range.end && self.get(low + step - 1).starts_with(prefix) {
+            low += step;
+            step *= 2;
+        }
+        let high = (low + step).min(range.end);
+        self.first_not_within(low..high, |candidate| candidate.starts_with(prefix))
+    }
+
     fn first_not(&self, before: impl Fn(&str) -> bool) -> usize {
-        let (mut low, mut high) = (0, self.len());
+        self.first_not_within(0..self.len(), before)
+    }
+
+    fn first_not_within(&self, range: Range<usize>, before: impl Fn(&str) -> bool) -> usize {
+        let (mut low, mut high) = (range.start, range.end);
         while low < high {
             let middle = low.midpoint(high);
             if before(self.get(middle)) {

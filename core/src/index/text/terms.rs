@@ -87,13 +87,9 @@ impl<'a, C: Cursor> WordCursor<'a, C> {
     }
 }
 
-/// A walk over the documents of one term.
+/// A test of documents for one term: itself, and what stands for it.
 pub struct TermCursor<'a, C> {
-    field: Option<u32>,
-    words: Vec<WordCursor<'a, C>>,
-    /// Where the phrase may start in the current document, and the positions of a later word.
-    starts: Vec<u32>,
-    positions: Vec<u32>,
+    phrases: Vec<Phrase<'a, C>>,
 }
 
 impl<'a, C: Cursor> TermCursor<'a, C> {
@@ -104,22 +100,69 @@ impl<'a, C: Cursor> TermCursor<'a, C> {
         block: usize,
         scored: bool,
     ) -> Result<Self> {
-        let detail = match (term.words.len() > 1 || term.field.is_some(), scored) {
+        let stand_ins = term.stand_ins.iter().map(|stand_in| stand_in.terms);
+        let parts = std::iter::once(1.0).chain(stand_ins);
+        let possible = |words: &&[BoundWord]| words.iter().all(|word| word.lists.len(block) > 0);
+        let phrases = term.phrases().zip(parts).filter(|(words, _)| possible(words));
+        let open = |(words, terms)| Phrase::open(postings, words, block, term.field, scored, terms);
+        Ok(Self { phrases: phrases.map(open).collect::<Result<_>>()? })
+    }
+
+    /// Whether `doc` has the term; asked for ascending documents.
+    pub fn matches(&mut self, doc: u32) -> bool {
+        self.phrases.iter_mut().any(|phrase| phrase.matches(doc))
+    }
+
+    /// What the term is worth in `doc`, if it has it: the most that one of its phrases is. Asked
+    /// for ascending documents.
+    pub fn score(&mut self, doc: u32, norm: f64) -> Option<f64> {
+        let mut best: Option<f64> = None;
+        for phrase in &mut self.phrases {
+            if phrase.matches(doc) {
+                let score = phrase.score(norm);
+                best = Some(best.map_or(score, |best| best.max(score)));
+            }
+        }
+        best
+    }
+}
+
+/// A walk over the documents of one word or phrase.
+struct Phrase<'a, C> {
+    field: Option<u32>,
+    words: Vec<WordCursor<'a, C>>,
+    /// For how many terms it stands.
+    terms: f64,
+    /// Where the phrase may start in the current document, and the positions of a later word.
+    starts: Vec<u32>,
+    positions: Vec<u32>,
+}
+
+impl<'a, C: Cursor> Phrase<'a, C> {
+    fn open<P: Postings<Cursor<'a> = C>>(
+        postings: &'a P,
+        words: &'a [BoundWord],
+        block: usize,
+        field: Option<u32>,
+        scored: bool,
+        terms: f64,
+    ) -> Result<Self> {
+        let detail = match (words.len() > 1 || field.is_some(), scored) {
             (true, _) => Detail::Positions,
             (false, true) => Detail::Frequencies,
             (false, false) => Detail::Docs,
         };
         let open = |word| WordCursor::open(postings, word, block, detail);
         Ok(Self {
-            field: term.field,
-            words: term.words.iter().map(open).collect::<Result<_>>()?,
+            field,
+            words: words.iter().map(open).collect::<Result<_>>()?,
+            terms,
             starts: Vec::new(),
             positions: Vec::new(),
         })
     }
 
-    /// Whether `doc` has the term; asked for ascending documents.
-    pub fn matches(&mut self, doc: u32) -> bool {
+    fn matches(&mut self, doc: u32) -> bool {
         if !self.words.iter_mut().all(|word| word.seek(doc) == doc) {
             return false;
         }
@@ -132,7 +175,7 @@ impl<'a, C: Cursor> TermCursor<'a, C> {
 
     /// Whether the words stand one after the other at the current document, in the term's field.
     fn in_place(&mut self) -> bool {
-        let Self { field, words, starts, positions } = self;
+        let Self { field, words, starts, positions, .. } = self;
         let Some((first, later)) = words.split_first_mut() else { return false };
         first.positions(starts);
         if let Some(field) = *field {
@@ -148,10 +191,9 @@ impl<'a, C: Cursor> TermCursor<'a, C> {
         !starts.is_empty()
     }
 
-    /// Adds what the term is worth at the current document, which it matches.
-    pub fn add_score(&self, norm: f64, score: &mut f64) {
-        for word in &self.words {
-            *score += contribution(word.idf, word.tf(), norm);
-        }
+    /// What it is worth at the current document, which it matches.
+    fn score(&self, norm: f64) -> f64 {
+        let words = self.words.iter().map(|word| contribution(word.idf, word.tf(), norm));
+        words.sum::<f64>() / self.terms
     }
 }

@@ -28,6 +28,13 @@ pub(super) fn of_search(request: &SearchRequest) -> Vec<Filter> {
     conditions
 }
 
+/// The conditions of a filter alone, top level by top level.
+pub(super) fn of_filter(filter: Option<&Filter>) -> Vec<Filter> {
+    let mut conditions = Vec::new();
+    filter.into_iter().for_each(|filter| flatten(filter, &mut conditions));
+    conditions
+}
+
 /// The hard filter of a match.
 pub(super) fn of_match(criteria: &ClientCriteria) -> Vec<Filter> {
     let mut conditions = vec![available()];

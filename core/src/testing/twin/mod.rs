@@ -6,13 +6,16 @@
 mod business;
 mod conditions;
 mod cosine;
+mod did_you_mean;
 mod diversity;
 mod facets;
 mod filter;
+mod highlight;
 mod matching;
 mod rank;
 mod search;
 mod sort;
+mod suggest;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -20,13 +23,17 @@ mod value;
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
+pub(super) use highlight::Marked;
 pub use matching::{TwinMatch, TwinMatches};
 pub(super) use rank::tie_of;
 pub use search::TwinResult;
 
 use super::text::TextTwin;
+use crate::generation::text_settings;
 use crate::model::embedder::embedding_text;
-use crate::model::{AdvisorProfile, Embedder, Error, FieldRef, ProfilePatch, Result, Schema};
+use crate::model::{
+    AdvisorProfile, Embedder, Error, FieldRef, ProfilePatch, Result, Schema, SynonymRule,
+};
 
 /// The catalogue as a plain list, and every request as a loop over it.
 ///
@@ -53,6 +60,7 @@ impl Twin {
         if twin.schema.dimension.is_none() {
             twin.schema.dimension = twin.embedder.as_ref().map(|embedder| embedder.dimension());
         }
+        text_settings(&twin.schema)?;
         twin.upsert(profiles)?;
         Ok(twin)
     }
@@ -132,6 +140,18 @@ impl Twin {
             return Err(Error::NotFound { id: (*id).to_owned() });
         }
         self.rows.retain(|profile| !ids.contains(&profile.id.as_str()));
+        self.text = OnceLock::new();
+        Ok(())
+    }
+
+    /// Changes which words stand for which.
+    ///
+    /// # Errors
+    /// Those of [`Engine::set_synonyms`](crate::Engine::set_synonyms).
+    pub fn set_synonyms(&mut self, rules: Vec<SynonymRule>) -> Result<()> {
+        let schema = Schema { synonyms: rules, ..self.schema.clone() };
+        text_settings(&schema)?;
+        self.schema = schema;
         self.text = OnceLock::new();
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The whole result of a search.
 
+use super::highlight::Marked;
 use super::rank::{Ranked, fuse, sorted};
 use super::{Twin, check_dimension, conditions, facets, sort};
 use crate::api::answer::Facet;
@@ -22,6 +23,10 @@ pub struct TwinResult {
     pub facets: Vec<Facet>,
     /// Least and greatest score of each that near ties among ranks allow; as long as `scores`.
     pub(crate) ranges: Vec<(f64, f64)>,
+    /// Where nothing is found: what may be meant.
+    pub did_you_mean: Option<String>,
+    /// What is found in each, where highlights are asked for; as long as `ids` then.
+    pub(crate) marks: Option<Vec<Vec<Marked>>>,
 }
 
 /// How the rows that pass become a result.
@@ -56,12 +61,29 @@ impl Twin {
             let rows: Vec<usize> = relaxed.iter().map(|ranked| ranked.row).collect();
             counted.push(self.facet(&name, field, &rows));
         }
+        let highlight = request.highlight.as_ref();
+        let highlight_fields = highlight.map(|how| self.highlight_fields(how)).transpose()?;
+        let query = Query::parse(request, &self.schema)?;
+        let did_you_mean = match &query {
+            Some(query) if found.is_empty() => {
+                let rows = self.passing(&wanted, request.scope)?;
+                self.did_you_mean(request, query, &rows)?
+            }
+            _ => None,
+        };
+        let marks = highlight_fields.map(|fields| {
+            let of =
+                |row| query.as_ref().map_or_else(Vec::new, |query| self.marks(query, &fields, row));
+            found.iter().map(|ranked| of(ranked.row)).collect()
+        });
         let scored = !matches!(ranking, Ranking::Keys(..));
         Ok(TwinResult {
             ids: found.iter().map(|ranked| self.rows[ranked.row].id.clone()).collect(),
             scores: scored.then(|| found.iter().map(|ranked| ranked.score).collect()),
             total: found.len() as u64,
             facets: counted,
+            did_you_mean,
+            marks,
             ranges: found.iter().map(|ranked| (ranked.low, ranked.high)).collect(),
         })
     }

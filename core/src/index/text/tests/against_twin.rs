@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use crate::api::deadline::Deadline;
 use crate::api::search::TextMatch;
 use crate::index::text::naive::Naive;
 use crate::index::text::{TextDocument, TextIndex, TextOptions, TextSettings, parse};
@@ -158,7 +159,7 @@ proptest! {
     fn the_index_answers_as_the_twin_does(
         steps in prop::collection::vec(step(), 1..12),
         queries in prop::collection::vec(
-            (words(&QUERY_WORDS, 5), any::<bool>(), any::<bool>(), any::<bool>()), 1..6,
+            (words(&QUERY_WORDS, 5), any::<[bool; 4]>()), 1..6,
         ),
         chosen in any::<u64>(),
     ) {
@@ -168,24 +169,28 @@ proptest! {
         let twin = Naive::new(settings.clone(), alive);
         let mut within = Rows::from_rows(live.universe(), (0..64).filter(|row| chosen >> row & 1 == 1));
         within.intersect(&live);
-        for (text, any, typos, prefix) in queries {
+        for (text, [any, typos, prefix, any_first_letter]) in queries {
             let join = if any { TextMatch::Any } else { TextMatch::All };
-            let query = parse(&text, join, TextOptions { typos, prefix }, &settings).unwrap();
+            let query = parse(&text, join, TextOptions { typos, prefix, any_first_letter }, &settings).unwrap();
             if query.is_empty() {
                 continue;
             }
-            let compiled = index.compile(&query, &live).unwrap();
+            let compiled = index.compile(&query, &live, &Deadline::NEVER).unwrap();
             for within in [&live, &within] {
                 let expected = twin.search(&query, |row| within.contains(row));
-                let ranked = compiled.ranked(within).unwrap();
+                let ranked = compiled.ranked(within, &Deadline::NEVER).unwrap();
                 prop_assert_eq!(&ranked, &expected, "{}", text);
-                let rows: Vec<u32> = compiled.matching(within).unwrap().iter().collect();
+                let rows: Vec<u32> = compiled.matching(within, &Deadline::NEVER).unwrap().iter().collect();
                 let expected: Vec<u32> = expected.into_iter().map(|(row, _)| row).collect();
                 prop_assert_eq!(rows, expected, "{}", text);
             }
         }
-        for prefix in ["", "f", "fin", "tax"] {
-            prop_assert_eq!(index.words_with_prefix(prefix, 7), twin.words_with_prefix(prefix, 7));
+        for prefix in ["f", "fin", "tax", "fractoinal"] {
+            for tolerant in [false, true] {
+                let found = index.completions(prefix, tolerant, 3);
+                let found: Vec<&str> = found.iter().map(|found| found.word.as_str()).collect();
+                prop_assert_eq!(found, twin.completions(prefix, tolerant, 3));
+            }
         }
     }
 }

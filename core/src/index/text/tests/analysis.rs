@@ -25,14 +25,17 @@ fn stop_words_leave_a_gap() {
 fn a_stop_word_in_capitals_is_a_word() {
     assert_eq!(words("Head of IT"), [("head".into(), 0), ("it".into(), 2)]);
     assert_eq!(words("IT"), [("it".into(), 0)]);
-    assert_eq!(words("HEAD OF IT"), [("head".into(), 0)]);
+    assert_eq!(words("HEAD OF IT"), [("head".into(), 0), ("it".into(), 2)]);
+    assert_eq!(words("HEAD OF AN AREA"), [("head".into(), 0), ("area".into(), 3)]);
     assert_eq!(words("A seasoned CFO"), [("seasoned".into(), 1), ("cfo".into(), 2)]);
 }
 
 #[test]
 fn accents_and_case_fold() {
     assert_eq!(words("Café Zürich STRASSE straße"), words("cafe zurich strasse strasse"));
-    assert_eq!(words("cafe\u{301}"), words("café"));
+    assert_eq!(words("cafe\u{301} Zu\u{308}rich"), words("café Zürich"));
+    assert_eq!(words("\u{438}\u{306} \u{3b1}\u{301}"), words("й ά"));
+    assert_eq!(words("வணக்கம்").len(), 1);
 }
 
 #[test]
@@ -43,7 +46,7 @@ fn apostrophes_leave_no_trace() {
 
 #[test]
 fn signs_separate() {
-    assert_eq!(words("C++, R&D e-commerce"), words("c r d e commerce"));
+    assert_eq!(words("tax/audit e-commerce"), words("tax audit e commerce"));
     assert!(words("++ -- ' \u{301}").is_empty());
 }
 
@@ -88,4 +91,12 @@ proptest! {
             prop_assert_eq!(fold(&token.word), token.word);
         }
     }
+}
+
+#[test]
+fn names_with_signs_are_words_of_their_own() {
+    let of = |text| words(text).into_iter().map(|(word, _)| word).collect::<Vec<_>>();
+    assert_eq!(of("C++ and C#, .NET"), ["c++", "c#", ".net"]);
+    assert_eq!(of("M&A, m & a, FP&A"), ["m&a", "m&a", "fp&a"]);
+    assert_eq!(stems("C++ M&A"), ["c++", "m&a"]);
 }

@@ -1,0 +1,136 @@
+//! Suggestions as somebody types.
+
+use crate::api::deadline::Deadline;
+use crate::api::search::TextMatch;
+use crate::api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
+use crate::generation::{Generation, KeywordField};
+use crate::index::text::{CatalogueWord, TextOptions, Typed, ValueWords, parse};
+use crate::model::field::keywords;
+use crate::model::{Result, Rows};
+
+/// Of how many words the profiles are counted, before the most frequent among them are shown.
+const COUNTED_WORDS: usize = 24;
+
+/// Completes a text from one generation.
+///
+/// Cost: the filter; the words that begin as typed; a pass over the rows of what is suggested, or over the
+/// filter's where they are fewer.
+///
+/// # Errors
+/// Whatever the request has wrong, and [`Error::TimedOut`](crate::Error::TimedOut).
+pub(crate) fn suggest(
+    generation: &Generation,
+    request: &SuggestRequest,
+    deadline: &Deadline,
+) -> Result<SuggestAnswer> {
+    request.check()?;
+    let conditions = request.filter.as_ref().map(|filter| generation.resolve_filter(filter));
+    let conditions = conditions.transpose()?;
+    // Reading it refuses a text of too many words.
+    let settings = generation.text.settings();
+    parse(&request.text, TextMatch::All, TextOptions::default(), settings)?;
+    let mut suggestions = Vec::new();
+    if let Some(typed) = Typed::read(&request.text) {
+        let base = [generation.scope(request.scope)];
+        let rows = generation.select(&base, &conditions, deadline)?.rows;
+        let run = Suggest { generation, request, typed, rows, deadline };
+        for kind in &request.kinds {
+            suggestions.extend(run.of_kind(*kind)?);
+        }
+    }
+    Ok(SuggestAnswer { suggestions, generation: generation.number, took_us: 0 })
+}
+
+struct Suggest<'a> {
+    generation: &'a Generation,
+    request: &'a SuggestRequest,
+    typed: Typed,
+    /// The profiles that are counted.
+    rows: Rows,
+    deadline: &'a Deadline,
+}
+
+impl Suggest<'_> {
+    fn of_kind(&self, kind: SuggestKind) -> Result<Vec<Suggestion>> {
+        let completions = &self.generation.completions;
+        let fields = &self.generation.keywords;
+        let count = |tolerant: bool| match kind {
+            SuggestKind::Titles => {
+                self.values(&completions.titles, &completions.title_words, tolerant)
+            }
+            SuggestKind::Services => {
+                self.values(&fields[keywords::SERVICES], &completions.service_words, tolerant)
+            }
+            SuggestKind::Industries => {
+                self.values(&fields[keywords::INDUSTRIES], &completions.industry_words, tolerant)
+            }
+            SuggestKind::Words => self.words(tolerant),
+        };
+        let mut found = count(false)?;
+        if found.is_empty() && self.request.typos {
+            found = count(true)?;
+        }
+        found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        found.truncate(self.request.limit as usize);
+        let shown = found.into_iter().map(|(text, count)| Suggestion { text, kind, count });
+        Ok(shown.collect())
+    }
+
+    /// The values that are completed, each with how many of the rows have it.
+    fn values(
+        &self,
+        field: &KeywordField,
+        words: &ValueWords,
+        tolerant: bool,
+    ) -> Result<Vec<(String, u64)>> {
+        self.deadline.check()?;
+        let codes = words.completed(&self.typed, tolerant);
+        if codes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut counts = field.index.counts_of(&codes, &self.rows, |row| field.codes.get(row));
+        // Only what may be shown is copied.
+        let most = self.request.limit as usize;
+        if counts.len() > most {
+            let order = |a: &(u32, u32), b: &(u32, u32)| {
+                let values = || field.index.value(a.0).cmp(field.index.value(b.0));
+                b.1.cmp(&a.1).then_with(values)
+            };
+            counts.select_nth_unstable_by(most, order);
+            counts.truncate(most);
+        }
+        let named =
+            |(code, count): (u32, u32)| (field.index.value(code).to_owned(), u64::from(count));
+        Ok(counts.into_iter().map(named).collect())
+    }
+
+    /// The text with its last word completed, each with how many of the rows a search for it finds.
+    fn words(&self, tolerant: bool) -> Result<Vec<(String, u64)>> {
+        let Some(last) = self.typed.words.last() else { return Ok(Vec::new()) };
+        let text = &self.generation.text;
+        let candidates = text.completions(last, tolerant, COUNTED_WORDS);
+        let before = self.request.text[..self.typed.last_at].trim_end();
+        let within = self.narrowed(before)?;
+        let rows = within.as_ref().unwrap_or(&self.rows);
+        let begin = if before.is_empty() { String::new() } else { format!("{before} ") };
+        let count = |candidate: CatalogueWord| {
+            let query = candidate.query();
+            let compiled = text.compile(&query, &self.generation.live, self.deadline)?;
+            let count = compiled.matching(rows, self.deadline)?.count();
+            Ok((format!("{begin}{}", candidate.word), u64::from(count)))
+        };
+        let counted = candidates.into_iter().map(count).collect::<Result<Vec<_>>>()?;
+        Ok(counted.into_iter().filter(|(_, count)| *count > 0).collect())
+    }
+
+    /// The rows that the words before the last one find; none where there is nothing to look for.
+    fn narrowed(&self, before: &str) -> Result<Option<Rows>> {
+        let text = &self.generation.text;
+        let query = parse(before, TextMatch::All, TextOptions::default(), text.settings())?;
+        if query.is_empty() {
+            return Ok(None);
+        }
+        let compiled = text.compile(&query, &self.generation.live, self.deadline)?;
+        compiled.matching(&self.rows, self.deadline).map(Some)
+    }
+}
