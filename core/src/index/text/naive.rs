@@ -161,7 +161,7 @@ impl Naive {
             .iter()
             .filter_map(|(word, &count)| Some((edits(word)?, usize::MAX - count, word.as_str())))
             .collect();
-        found.sort();
+        found.sort_unstable();
         found.truncate(most * 4);
         let (mut seen, mut kept) = (BTreeSet::new(), Vec::new());
         for (_, _, word) in found {

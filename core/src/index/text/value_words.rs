@@ -112,9 +112,10 @@ impl ValueWords {
     fn candidates<'a>(&'a self, word: &'a str, last: bool, tolerant: bool) -> Vec<&'a str> {
         let edits = if tolerant { typos_in(word) } else { 0 };
         if edits == 0 {
-            return match last {
-                true => self.counts.with_prefix(word).into_iter().map(|(word, _)| word).collect(),
-                false => vec![word],
+            return if last {
+                self.counts.with_prefix(word).into_iter().map(|(word, _)| word).collect()
+            } else {
+                vec![word]
             };
         }
         let letters: Vec<char> = word.chars().collect();

@@ -2,7 +2,6 @@
 
 use super::Twin;
 use crate::api::search::SearchRequest;
-use crate::model::Result;
 use crate::testing::text::Query;
 
 const TRIES: usize = 32;
@@ -14,7 +13,7 @@ impl Twin {
         request: &SearchRequest,
         query: &Query,
         rows: &[usize],
-    ) -> Result<Option<String>> {
+    ) -> Option<String> {
         let text = request.text.as_deref().unwrap_or_default();
         let words: Vec<_> = query.plain_words().into_iter().take(4).collect();
         // Each choice: how far down the lists it goes in all, and the text it makes.
@@ -39,9 +38,9 @@ impl Twin {
                 && let Ok(Some(query)) = Query::parse(&asked, &self.schema)
                 && !self.text().search(&query, rows).is_empty()
             {
-                return Ok(Some(corrected));
+                return Some(corrected);
             }
         }
-        Ok(None)
+        None
     }
 }

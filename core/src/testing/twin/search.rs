@@ -67,7 +67,7 @@ impl Twin {
         let did_you_mean = match &query {
             Some(query) if found.is_empty() => {
                 let rows = self.passing(&wanted, request.scope)?;
-                self.did_you_mean(request, query, &rows)?
+                self.did_you_mean(request, query, &rows)
             }
             _ => None,
         };

@@ -171,7 +171,7 @@ proptest! {
         within.intersect(&live);
         for (text, [any, typos, prefix, any_first_letter]) in queries {
             let join = if any { TextMatch::Any } else { TextMatch::All };
-            let query = parse(&text, join, TextOptions { typos, prefix, any_first_letter }, &settings).unwrap();
+            let query = parse(&text, join, TextOptions { typos, any_first_letter, prefix }, &settings).unwrap();
             if query.is_empty() {
                 continue;
             }
