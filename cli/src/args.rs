@@ -39,6 +39,8 @@ pub enum Command {
     Build(Build),
     /// Find advisors: filters, sorting, text, facets, pages
     Search(Search),
+    /// Complete a text as a search box does while it is typed
+    Suggest(Suggest),
     /// Rank advisors for a client's need, with a reason for every score
     Match(Match),
     /// Print whole profiles by id
@@ -237,6 +239,9 @@ pub struct TypedSearch {
     /// Complete the last word
     #[arg(long, help_heading = "Typed request")]
     pub prefix: bool,
+    /// Show where the words were found (in JSON)
+    #[arg(long, help_heading = "Typed request")]
+    pub highlight: bool,
     /// In this industry; several: in any of them
     #[arg(long, short, value_name = "NAME", help_heading = "Typed request")]
     pub industry: Vec<String>,
@@ -270,6 +275,32 @@ pub struct TypedSearch {
     /// Count the values of this field over the whole result; may be repeated
     #[arg(long, value_name = "FIELD", help_heading = "Typed request")]
     pub facet: Vec<String>,
+}
+
+/// Options of `suggest`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  shortlist suggest --index idx fract
+  shortlist suggest --index idx --kind titles --limit 10 'interim c'
+  shortlist suggest --index idx --filter '{\"industries\": \"Retail\"}' tax")]
+pub struct Suggest {
+    /// The index
+    #[command(flatten)]
+    pub index: Index,
+    /// The text so far
+    pub text: String,
+    /// titles, services, industries or words; several: in that order [default: all]
+    #[arg(long, value_name = "KIND")]
+    pub kind: Vec<String>,
+    /// How many of each kind, 1 to 50 [default: 5]
+    #[arg(long, short = 'n', value_name = "N")]
+    pub limit: Option<u32>,
+    /// Count only profiles of this filter, as JSON
+    #[arg(long, value_name = "JSON")]
+    pub filter: Option<String>,
+    /// Count every profile that is not deleted, not only the marketplace's
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Options of `match`.

@@ -41,6 +41,7 @@ fn run(command: &Command, out: &mut Output) -> failure::Result {
         Command::Generate(options) => commands::generate::run(options, out),
         Command::Build(options) => commands::build::run(options, out),
         Command::Search(options) => commands::search::run(options, out),
+        Command::Suggest(options) => commands::suggest::run(options, out),
         Command::Match(options) => commands::matching::run(options, out),
         Command::Get(options) => commands::get::run(options, out),
         Command::Info(options) => commands::info::run(options, out),

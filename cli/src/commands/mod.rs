@@ -11,4 +11,5 @@ pub mod matching;
 pub mod rejects;
 pub mod schema;
 pub mod search;
+pub mod suggest;
 pub mod verify;

@@ -1,6 +1,6 @@
 //! `shortlist search`.
 
-use shortlist::{Engine, Filter, Scope, SearchRequest, Sort, TextMatch};
+use shortlist::{Engine, Filter, Highlight, Scope, SearchRequest, Sort, TextMatch};
 
 use crate::answer;
 use crate::args::{Search, TypedSearch};
@@ -20,6 +20,7 @@ fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
         text_match: if options.any { TextMatch::Any } else { TextMatch::All },
         typos: options.typos,
         prefix: options.prefix,
+        highlight: options.highlight.then(Highlight::default),
         filter: options.filter.as_deref().map(Filter::from_json).transpose()?,
         scope: if options.all { Scope::All } else { Scope::Marketplace },
         industries: options.industry.clone(),

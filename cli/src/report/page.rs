@@ -39,6 +39,9 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
     let shown = format!("{} of {} found", answer.len(), count(answer.total));
     text.push_str(&style.strong(&shown));
     text.push_str(&style.faint(&format!(", in {} us", answer.took_us)));
+    if let Some(meant) = &answer.did_you_mean {
+        text.push_str(&format!("\ndid you mean: {}", printable(meant)));
+    }
     if let Some(cursor) = &answer.next_cursor {
         text.push_str(&style.faint(&format!("\nnext page: --cursor {cursor}")));
     }
