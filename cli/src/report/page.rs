@@ -40,7 +40,8 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
     text.push_str(&style.strong(&shown));
     text.push_str(&style.faint(&format!(", in {} us", answer.took_us)));
     if let Some(meant) = &answer.did_you_mean {
-        text.push_str(&format!("\ndid you mean: {}", printable(meant)));
+        text.push_str("\ndid you mean: ");
+        text.push_str(&printable(meant));
     }
     if let Some(cursor) = &answer.next_cursor {
         text.push_str(&style.faint(&format!("\nnext page: --cursor {cursor}")));
