@@ -8,7 +8,9 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use rayon::prelude::*;
 use shortlist::testing::internals::vector::kernels::Kernels;
-use shortlist::testing::internals::vector::{Ask, CostModel, Path, UnitQuery, VectorIndex};
+use shortlist::testing::internals::vector::{
+    Answer, Ask, Candidates, CostModel, Path, UnitQuery, VectorIndex,
+};
 
 /// The numbers of splitmix64: the same on every machine.
 struct Dice(u64);
@@ -167,36 +169,28 @@ impl Case {
     fn search(
         &self,
         i: usize,
-        chosen: &(Vec<u32>, Vec<f64>),
+        (rows, bases): &(Vec<u32>, Vec<f64>),
         path: Option<Path>,
         costs: &CostModel,
-    ) -> usize {
+    ) -> Answer {
         let ask = Ask {
             query: &self.queries[i % self.queries.len()],
-            rows: &chosen.0,
-            bases: &chosen.1,
+            rows: Candidates::List(rows),
+            bases: &|first, rows, sums| sums.copy_from_slice(&bases[first..][..rows.len()]),
             weight: 0.6,
             k: 20,
             path,
+            check: &|| Ok(()),
         };
-        black_box(self.index.search(&ask, costs, &|a, b| a.cmp(&b))).counts.dotted
+        self.index.search(&ask, costs, &|a, b| a.cmp(&b)).expect("nothing stops it")
     }
 
     /// Compares paths for a number of queries and prints what each stage looked at.
     fn check(&self, chosen: &(Vec<u32>, Vec<f64>), queries: usize) {
         let mut total = [0; 3];
-        for query in self.queries.iter().take(queries) {
-            let answer = |path| {
-                let ask = Ask {
-                    query,
-                    rows: &chosen.0,
-                    bases: &chosen.1,
-                    weight: 0.6,
-                    k: 20,
-                    path: Some(path),
-                };
-                self.index.search(&ask, &CostModel::default(), &|a, b| a.cmp(&b))
-            };
+        let costs = CostModel::default();
+        for query in 0..queries {
+            let answer = |path| self.search(query, chosen, Some(path), &costs);
             let brute = answer(Path::Brute);
             for path in [Path::Codes, Path::Prefix, Path::PrefixParallel] {
                 assert_eq!(answer(path).found, brute.found, "{path:?}");
@@ -234,7 +228,7 @@ impl Case {
                 group.bench_function(BenchmarkId::new(name, format!("{percent}%")), |bencher| {
                     bencher.iter(|| {
                         i += 1;
-                        self.search(i, &chosen, path, &costs)
+                        black_box(self.search(i, &chosen, path, &costs)).counts.dotted
                     });
                 });
             }

@@ -84,8 +84,15 @@ impl<'a> MatchPlan<'a> {
         Ok(rows)
     }
 
+    /// Adds to each row's sum what it scores apart from similarity: a part at a time, a column at a time.
+    pub(super) fn accumulate(&self, rows: &[u32], sums: &mut [f64]) {
+        for part in self.signals() {
+            part.signal.accumulate(rows, part.share, sums);
+        }
+    }
+
     /// Every part beside similarity that weighs something, in the order of breakdowns.
-    pub(super) fn signals(&self) -> impl Iterator<Item = &WeightedSignal<'a>> {
+    fn signals(&self) -> impl Iterator<Item = &WeightedSignal<'a>> {
         self.business.iter().chain([&self.rating]).filter(|part| part.share > 0.0)
     }
 }

@@ -26,10 +26,9 @@ pub(crate) fn match_advisors(
 ) -> Result<MatchAnswer> {
     let plan = MatchPlan::new(generation, criteria, embedding)?;
     let candidates = plan.candidates(generation, deadline)?;
-    let rows: Vec<u32> = candidates.iter().collect();
     let limit = criteria.limit as usize;
     let wanted = criteria.diversity.map_or(limit, |_| diversity::pool(limit));
-    let (mut ranked, report) = rank(generation, &plan, &rows, wanted, deadline)?;
+    let (mut ranked, report) = rank(generation, &plan, &candidates, wanted, deadline)?;
     if let Some(lambda) = criteria.diversity {
         ranked = diversity::spread(generation, ranked, lambda, limit);
     }
@@ -42,7 +41,7 @@ pub(crate) fn match_advisors(
         scored: scored.collect(),
         source: Arc::clone(generation) as _,
         projection: Arc::new(plan.projection),
-        considered: rows.len() as u64,
+        considered: candidates.count().into(),
         exact: true,
         generation: generation.number,
         took_us: 0,

@@ -29,12 +29,25 @@ pub fn encode(vector: &[f32], codes: &mut [Line]) -> (f32, f32) {
 /// others are bounded by Cauchy-Schwarz, `|<f, s c>| <= |f| (|v| + |e|)` and `|<q, e>| <= |q| |e|`.
 #[derive(Clone, Debug)]
 pub struct CodeQuery {
-    digits: Digits,
-    unit: f64,
-    /// What a row's error may add, per unit of it.
+    /// `h`.
+    pub digits: Digits,
+    /// `t`.
+    pub unit: f64,
+    /// The norm of `f`, rounded up.
+    pub missed: f64,
+    /// What a row's error may add or take, per unit of it.
     error: f64,
-    /// What may be added to any row.
+    /// What may be added to or taken from any row.
     slack: f64,
+}
+
+/// What codes say of a row's similarity by the f32 kernel: it lies between.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coded {
+    /// At least this.
+    pub low: f64,
+    /// At most this.
+    pub high: f64,
 }
 
 impl CodeQuery {
@@ -43,14 +56,14 @@ impl CodeQuery {
         let vector = query.floats();
         let largest = vector.iter().fold(0.0f32, |most, x| most.max(x.abs()));
         let unit = f64::from(largest) / Digits::MAX;
-        let whole = |x: f32| (f64::from(x) / unit).round() as i32;
-        let left = |x: f32| f64::from(x) - unit * f64::from(whole(x));
-        let missed = vector.iter().map(|&x| left(x) * left(x)).sum::<f64>().sqrt() * (1.0 + 1e-9);
+        let (digits, missed) = Kernels::best().split(vector, unit);
+        let missed = missed * (1.0 + 1e-9);
         Self {
-            digits: Digits::new(vector.iter().map(|&x| whole(x))),
+            digits,
             unit,
+            missed,
             error: 1.0 + NORM_SLACK + missed,
-            // The last two: how far the f32 kernel may lie above the exact product, and the handful of
+            // The last two: how far the f32 kernel may lie from the exact product, and the handful of
             // f64 roundings here, each below 1e-15.
             slack: missed * (1.0 + NORM_SLACK)
                 + dot_error(vector.len()) * (1.0 + 3.0 * NORM_SLACK)
@@ -58,13 +71,14 @@ impl CodeQuery {
         }
     }
 
-    /// An estimate of the similarity of the row with these codes, and a bound that it does not pass.
+    /// The bounds of the similarity of the row with these codes. Where there is no vector the codes are
+    /// zero and so is the error: the similarity, 0, lies between.
     #[inline]
-    pub fn bound(&self, kernels: &Kernels, codes: &[Line], measure: &Measure) -> (f64, f64) {
+    pub fn look(&self, kernels: &Kernels, codes: &[Line], measure: &Measure) -> Coded {
         let (hi, lo) = kernels.digits(codes, &self.digits);
         let whole = 128 * i64::from(hi) + i64::from(lo);
         let estimate = f64::from(measure.scale) * self.unit * whole as f64;
-        let bound = estimate + self.error * f64::from(measure.error) + self.slack;
-        (estimate, bound.min(1.0))
+        let off = self.error * f64::from(measure.error) + self.slack;
+        Coded { low: (estimate - off).max(-1.0), high: (estimate + off).min(1.0) }
     }
 }

@@ -3,111 +3,176 @@
 use std::time::Instant;
 
 use super::index::VectorIndex;
-use super::search::{Ask, Path};
+use super::search::{Ask, Candidates, Path};
+use crate::model::Rows;
 
-/// From how many candidates on each path is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(
-    clippy::struct_field_names,
-    reason = "each is the number of candidates from which its path is taken"
-)]
+/// What each path takes, by the number of candidates: measured on this machine over this data, or assumed.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CostModel {
-    /// Codes instead of brute force.
-    pub codes_from: usize,
-    /// Prefixes instead of codes.
-    pub prefix_from: usize,
-    /// Prefixes on several threads instead of one.
-    pub parallel_from: usize,
+    brute: Curve,
+    codes: Curve,
+    prefix: Curve,
+    measured: bool,
+}
+
+/// Candidates of the trials: each next one has four times as many.
+const TRIALS: [usize; 5] = [64, 256, 1024, 4096, 16_384];
+
+/// Microseconds at each number of [`TRIALS`]; between them and beyond, straight lines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Curve([f64; TRIALS.len()]);
+
+impl Curve {
+    fn at(&self, candidates: usize) -> f64 {
+        let upper = TRIALS.iter().position(|&n| n >= candidates).unwrap_or(TRIALS.len() - 1).max(1);
+        let (low, high) = (TRIALS[upper - 1] as f64, TRIALS[upper] as f64);
+        let (from, to) = (self.0[upper - 1], self.0[upper]);
+        (from + (to - from) * (candidates as f64 - low) / (high - low)).max(0.0)
+    }
 }
 
 impl Default for CostModel {
     /// As measured on two cores with AVX-512 at 1,536 dimensions.
     fn default() -> Self {
-        Self { codes_from: 200, prefix_from: 600, parallel_from: 300_000 }
+        Self {
+            brute: Curve([25.0, 110.0, 480.0, 2_000.0, 8_000.0]),
+            codes: Curve([20.0, 40.0, 110.0, 450.0, 1_800.0]),
+            prefix: Curve([20.0, 27.0, 40.0, 80.0, 250.0]),
+            measured: false,
+        }
     }
 }
 
-/// Candidates of the smallest trial; each next one has twice as many.
-const FIRST_TRIAL: usize = 64;
-
-/// Candidates of the largest trial.
-const LAST_TRIAL: usize = 16_384;
-
 /// What the fork and the join of a parallel search must be repaid with.
 const REPAYING_US: f64 = 1_000.0;
+
+/// The cost of what cannot be done: finite, so that lines through it are.
+const NEVER: f64 = 1e18;
+
+/// A search over more candidates than this may be forked: fewer never take a millisecond, and a disturbed trial must
+/// not fork what is done before the fork is.
+const FEWEST_TO_FORK: usize = 65_536;
 
 impl CostModel {
     /// The path for this many candidates. A path that stops early is of no use where nearly all
     /// candidates are asked for.
     pub fn path(&self, candidates: usize, k: usize) -> Path {
-        if candidates < self.codes_from || candidates / 2 < k {
+        if candidates / 2 < k {
+            return Path::Brute;
+        }
+        let [brute, codes, prefix] = self.estimates_us(candidates);
+        if brute <= codes.min(prefix) {
             Path::Brute
-        } else if candidates < self.prefix_from {
+        } else if codes < prefix {
             Path::Codes
-        } else if candidates < self.parallel_from || rayon::current_num_threads() < 2 {
-            Path::Prefix
-        } else {
+        } else if prefix > REPAYING_US
+            && candidates > FEWEST_TO_FORK
+            && rayon::current_num_threads() > 1
+        {
             Path::PrefixParallel
+        } else {
+            Path::Prefix
         }
     }
 
-    /// Tries each path on ever more rows of this index and takes note of where the next begins to win.
-    /// Only speed depends on the outcome. Cost: a few milliseconds; nothing with fewer than 1,024 vectors.
+    /// What the cheapest path over so many candidates takes on one thread, in microseconds, about.
+    pub fn estimate_us(&self, candidates: usize) -> f64 {
+        self.estimates_us(candidates).into_iter().fold(f64::INFINITY, f64::min)
+    }
+
+    fn estimates_us(&self, candidates: usize) -> [f64; 3] {
+        [&self.brute, &self.codes, &self.prefix].map(|curve| curve.at(candidates))
+    }
+
+    /// The estimates that the choice rests on, in words.
+    pub fn why(&self, candidates: usize) -> String {
+        let [brute, codes, prefix] = self.estimates_us(candidates);
+        format!(
+            "{candidates} candidates: {} brute force {brute:.0} us, codes {codes:.0} us, bounds {prefix:.0} us; \
+             several threads from {REPAYING_US:.0} us",
+            if self.measured { "measured here," } else { "assumed," },
+        )
+    }
+
+    /// Tries each path on ever more rows of this index. Only speed depends on the outcome. Cost: a few tens of
+    /// milliseconds; nothing with fewer than 1,024 vectors.
     pub fn measure(index: &VectorIndex) -> Self {
         let mut model = Self::default();
         let rows: Vec<u32> = index.present().iter().collect();
-        if rows.len() < 16 * FIRST_TRIAL {
+        if rows.len() < 16 * TRIALS[0] {
             return model;
         }
-        let sizes = || {
-            let doubled = |&n: &usize| Some(n * 2);
-            std::iter::successors(Some(FIRST_TRIAL), doubled)
-                .take_while(|&n| n <= LAST_TRIAL.min(rows.len()))
+        model.measured = true;
+        let worst = |path: Path| match path {
+            // Brute force and codes read what they read: a trial of many says nothing that one of few does not.
+            Path::Brute | Path::Codes => 1024,
+            _ => TRIALS[TRIALS.len() - 1],
         };
-        let first_win = |slow: Path, fast: Path, from: usize| {
-            sizes()
-                .filter(|&n| n >= from)
-                .find(|&n| trial_us(index, &rows, n, fast) < 0.95 * trial_us(index, &rows, n, slow))
+        let curve = |path: Path| {
+            let mut curve = Curve([0.0; TRIALS.len()]);
+            let mut each = 0.0;
+            for (i, &n) in TRIALS.iter().enumerate() {
+                let tried = n <= worst(path).min(rows.len() / 2);
+                curve.0[i] = if tried {
+                    trial_us(index, &rows, n, path)
+                } else {
+                    curve.0[i - 1] + each * (n - TRIALS[i - 1]) as f64
+                };
+                if i > 0 && tried {
+                    each = (curve.0[i] - curve.0[i - 1]).max(0.0) / (n - TRIALS[i - 1]) as f64;
+                }
+            }
+            curve
         };
-        model.codes_from = first_win(Path::Brute, Path::Codes, 0).unwrap_or(LAST_TRIAL);
-        if index.has_basis() {
-            model.prefix_from =
-                first_win(Path::Codes, Path::Prefix, model.codes_from).unwrap_or(2 * LAST_TRIAL);
-            let n = LAST_TRIAL.min(rows.len());
-            let each_us = trial_us(index, &rows, n, Path::Prefix) / n as f64;
-            let repaid = (REPAYING_US / each_us.max(1e-6)) as usize;
-            // A disturbed trial must not fork what is done before the fork is.
-            model.parallel_from = repaid.max(4 * LAST_TRIAL);
-        }
+        (model.brute, model.codes) = (curve(Path::Brute), curve(Path::Codes));
+        model.prefix =
+            if index.has_basis() { curve(Path::Prefix) } else { Curve([NEVER; TRIALS.len()]) };
         model
     }
 }
 
-/// The least time of three searches over `n` even rows, in microseconds. Each is for another row of the index,
+/// The median time of five searches over `n` even rows, in microseconds. Each is for another row of the index,
 /// and over other rows where there are enough: a request finds its candidates cold.
 fn trial_us(index: &VectorIndex, rows: &[u32], n: usize, path: Path) -> f64 {
     let step = rows.len() / n;
     let trial = |i: usize| {
-        let Some(query) = index.query_of(rows[rows.len() / 4 * i + rows.len() / 8]) else {
-            return f64::MAX;
+        let Some(query) = index.query_of(rows[rows.len() / 8 * i + rows.len() / 16]) else {
+            return NEVER;
         };
-        let first = (i + 3 * path as usize) * step / 12;
-        let chosen: Vec<u32> = (0..n).map(|at| rows[at * step + first]).collect();
+        let first = (i + 5 * path as usize) * step / 20;
+        let chosen = (0..n).map(|at| rows[at * step + first]);
+        let chosen = Rows::from_rows(index.len(), chosen);
         // Bases as spread as business and rating parts are.
         let spread = |row: &u32| f64::from(row.wrapping_mul(0x9e37_79b1) >> 22) / 2560.0;
-        let bases: Vec<f64> = chosen.iter().map(spread).collect();
         let ask = Ask {
             query: &query,
-            rows: &chosen,
-            bases: &bases,
+            rows: Candidates::Set(&chosen),
+            bases: &|_, rows, bases| {
+                rows.iter().zip(bases).for_each(|(row, base)| *base = spread(row));
+            },
             weight: 0.6,
             k: 20,
             path: Some(path),
+            check: &|| Ok(()),
         };
         let start = Instant::now();
-        let answer = index.search(&ask, &CostModel::default(), &|a, b| a.cmp(&b));
-        std::hint::black_box(answer);
+        std::hint::black_box(index.search(&ask, &CostModel::default(), &|a, b| a.cmp(&b)).is_ok());
         start.elapsed().as_secs_f64() * 1e6
     };
-    (0..3).map(trial).fold(f64::MAX, f64::min)
+    let mut times: [f64; 5] = std::array::from_fn(trial);
+    times.sort_unstable_by(f64::total_cmp);
+    times[2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_between_and_beyond_trials_lie_on_straight_lines() {
+        let curve = Curve([10.0, 20.0, 40.0, 100.0, 400.0]);
+        assert_eq!([64, 160, 256, 16_384].map(|n| curve.at(n)), [10.0, 15.0, 20.0, 400.0]);
+        assert!((curve.at(16_384 + 12_288) - 700.0).abs() < 1e-9);
+        assert_eq!(Curve([1.0, 101.0, 0.0, 0.0, 0.0]).at(0), 0.0);
+    }
 }

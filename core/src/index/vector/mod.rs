@@ -30,4 +30,4 @@ mod unit;
 pub use cost::CostModel;
 pub use index::VectorIndex;
 pub use query::UnitQuery;
-pub use search::{Answer, Ask, Counts, Found, Path};
+pub use search::{Answer, Ask, Bases, Candidates, Counts, Found, Path};

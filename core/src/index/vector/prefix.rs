@@ -14,10 +14,12 @@
 //! `|E| <= skew`, they follow from the coordinates alone: `|r|^2 = |v|^2 - 2<c, Bv> + |c|^2 + <c, Ec>`,
 //! `Br = (Bv - c) - Ec`, and likewise for `q - B'a`.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::codes::CodeQuery;
 use super::kernels::{
     Digits, Kernels, Lane, Line, SCAN_DIMS, SCAN_LINES, Scan, Slack, dot_error, floats,
 };
@@ -203,11 +205,30 @@ impl Prefixes {
     }
 }
 
-/// One query against the prefixes.
+/// One query against the prefixes: the first pass at once, the second when somebody asks for it.
 #[derive(Clone, Debug)]
-pub struct PrefixQuery {
+pub struct PrefixQuery<'a> {
     /// The first pass.
     pub scan: Scan,
+    query: &'a UnitQuery,
+    codes: &'a CodeQuery,
+    basis: &'a Basis,
+    head: Split,
+    rest: OnceLock<RestQuery>,
+}
+
+/// Coordinates of the query, and what their digits stand for.
+#[derive(Clone, Debug)]
+struct Split {
+    along: Vec<f32>,
+    coded: Vec<f64>,
+    /// How far the coordinates may be from the exact ones, as a norm.
+    error: f64,
+}
+
+/// The second pass: all directions, of which the first pass has done its own.
+#[derive(Clone, Debug)]
+pub struct RestQuery {
     digits: Digits,
     unit: f64,
     factors: Factors,
@@ -239,43 +260,47 @@ impl Factors {
     }
 }
 
-/// Whole numbers of units near `along / step`'s dual, the query side of the codes, with their unit.
-fn whole(along: &[f32], steps: &[f32]) -> (Vec<i32>, f64) {
-    let weights: Vec<f64> =
-        along.iter().zip(steps).map(|(&a, &step)| f64::from(a) * f64::from(step)).collect();
-    let unit = weights.iter().fold(0.0f64, |most, w| most.max(w.abs())) / Digits::MAX;
-    let whole = weights.iter().map(|w| if unit > 0.0 { (w / unit).round() as i32 } else { 0 });
-    (whole.collect(), unit)
+impl Split {
+    /// Projects the query along a range of directions and codes it: with the digits and their unit.
+    fn new(
+        query: &UnitQuery,
+        codes: &CodeQuery,
+        basis: &Basis,
+        range: Range<usize>,
+    ) -> (Self, Digits, f64) {
+        let steps = &basis.steps[range.clone()];
+        let (along, error) = basis.project_query(query, codes, range);
+        // The query side of the codes is in the dual of their steps.
+        let weights: Vec<f64> =
+            along.iter().zip(steps).map(|(&a, &step)| f64::from(a) * f64::from(step)).collect();
+        let unit = weights.iter().fold(0.0f64, |most, w| most.max(w.abs())) / Digits::MAX;
+        let mut whole: Vec<i32> = weights
+            .iter()
+            .map(|w| if unit > 0.0 { (w / unit).round() as i32 } else { 0 })
+            .collect();
+        let coded =
+            whole.iter().zip(steps).map(|(&w, &step)| f64::from(w) * unit / f64::from(step));
+        let coded = coded.collect();
+        whole.resize(64, 0);
+        (Self { along, coded, error }, Digits::new(whole.into_iter()), unit)
+    }
 }
 
-impl PrefixQuery {
-    /// Projects and codes the query. Cost: one dot product a direction.
-    pub fn new(query: &UnitQuery, basis: &Basis, weight: f64) -> Self {
-        let vector = query.floats();
-        let (along, error) = basis.project(vector);
-        let split = along.len().min(SCAN_DIMS);
-        let (mut scan_whole, scan_unit) = whole(&along[..split], &basis.steps[..split]);
-        let (mut rest_whole, unit) = whole(&along[split..], &basis.steps[split..]);
-        let scanned = scan_whole.iter().map(|&w| f64::from(w) * scan_unit);
-        let rested = rest_whole.iter().map(|&w| f64::from(w) * unit);
-        let coded: Vec<f64> =
-            scanned.chain(rested).zip(&basis.steps).map(|(w, &step)| w / f64::from(step)).collect();
-        let first = Factors::new(&along[..split], &coded[..split], basis, error, vector.len());
-        scan_whole.resize(64, 0);
-        rest_whole.resize(64, 0);
-        Self {
-            scan: Scan {
-                digits: Digits::new(scan_whole.into_iter()),
-                scale: scan_unit as f32,
-                residual: (first.residual as f32).next_up(),
-                rounding: (first.rounding as f32).next_up(),
-                slack: (first.slack as f32).next_up(),
-                weight,
-            },
-            digits: Digits::new(rest_whole.into_iter()),
-            unit,
-            factors: Factors::new(&along, &coded, basis, error, vector.len()),
-        }
+impl<'a> PrefixQuery<'a> {
+    /// Projects and codes the query for the first pass. Cost: one dot product a direction of it.
+    pub fn new(query: &'a UnitQuery, codes: &'a CodeQuery, basis: &'a Basis, weight: f64) -> Self {
+        let (head, digits, unit) = Split::new(query, codes, basis, 0..basis.dims().min(SCAN_DIMS));
+        let len = query.floats().len();
+        let factors = Factors::new(&head.along, &head.coded, basis, head.error, len);
+        let scan = Scan {
+            digits,
+            scale: unit as f32,
+            residual: (factors.residual as f32).next_up(),
+            rounding: (factors.rounding as f32).next_up(),
+            slack: (factors.slack as f32).next_up(),
+            weight,
+        };
+        Self { scan, query, codes, basis, head, rest: OnceLock::new() }
     }
 
     /// The first pass over one row by itself: the same estimate and bound as [`Scan`] gives it in its
@@ -286,6 +311,23 @@ impl PrefixQuery {
         self.scan.finish_one(128 * hi + lo, line_slack(head), base)
     }
 
+    /// The second pass. Cost: at the first call, one dot product a direction of it.
+    pub fn rest(&self) -> &RestQuery {
+        self.rest.get_or_init(|| {
+            let Self { query, codes, basis, head, .. } = self;
+            let (rest, digits, unit) =
+                Split::new(query, codes, basis, head.along.len()..basis.dims());
+            let along = [head.along.as_slice(), &rest.along].concat();
+            let coded = [head.coded.as_slice(), &rest.coded].concat();
+            // Errors of both as one norm, at most.
+            let error = head.error + rest.error;
+            let factors = Factors::new(&along, &coded, basis, error, query.floats().len());
+            RestQuery { digits, unit, factors }
+        })
+    }
+}
+
+impl RestQuery {
     /// The second pass over one row, whose first pass estimated `scanned`: an estimate of its similarity
     /// and a bound that it does not pass.
     #[inline]

@@ -13,7 +13,7 @@ pub(super) use overlap::Overlap;
 pub(super) use rating::Rating;
 
 /// One part of a score.
-pub(super) trait Signal {
+pub(super) trait Signal: Sync {
     /// Its name in breakdowns.
     fn name(&self) -> &'static str;
 

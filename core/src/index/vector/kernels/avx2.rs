@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm256_storeu_si256,
 };
 
-use super::scalar::{fold, padded};
+use super::scalar::{fold, padded, split_by};
 use super::{Digits, Line, SCAN_LINES, Scan, Slack};
 
 /// Whether this processor, and the system on it, run these kernels.
@@ -135,4 +135,18 @@ pub(super) unsafe fn scan(
         }
         out
     });
+}
+
+/// [`split_by`] at this width.
+///
+/// # Safety
+/// The processor must have AVX2 and FMA.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn split(
+    vector: &[f32],
+    unit: f64,
+    hi: &mut [Line],
+    lo: &mut [Line],
+) -> (i32, i32, f64) {
+    split_by(vector, unit, hi, lo)
 }

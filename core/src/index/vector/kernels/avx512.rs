@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_xor_si512,
 };
 
-use super::scalar::{fold, padded};
+use super::scalar::{fold, padded, split_by};
 use super::{Digits, Line, SCAN_LINES, Scan, Slack};
 
 /// Whether this processor, and the system on it, run these kernels.
@@ -122,4 +122,18 @@ pub(super) unsafe fn scan(
         unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), dots) };
         out
     });
+}
+
+/// [`split_by`] at this width.
+///
+/// # Safety
+/// The processor must have AVX-512 F, BW, DQ and VL.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+pub(super) unsafe fn split(
+    vector: &[f32],
+    unit: f64,
+    hi: &mut [Line],
+    lo: &mut [Line],
+) -> (i32, i32, f64) {
+    split_by(vector, unit, hi, lo)
 }

@@ -1,7 +1,8 @@
 //! The only SIMD, and the only `unsafe`, of the crate.
 //!
-//! Four operations carry the whole vector index: the f32 dot product, the dot product of int8 codes
-//! with a two-digit query, the scan that bounds sixteen rows at once, and a prefetch. Each is written
+//! Five operations carry the whole vector index: the f32 dot product, the dot product of int8 codes
+//! with a two-digit query, the splitting of a query into its digits, the scan that bounds sixteen rows at once,
+//! and a prefetch. Each is written
 //! for AVX-512 (with VNNI), AVX2 (with FMA), NEON, and once plainly; the plain one is the twin that the
 //! others are tested against. **All give the same bits**: integers are exact, and the f32 dot product
 //! has one fixed order of accumulation (see `scalar`), so that ties fall alike on every machine.
@@ -76,6 +77,8 @@ impl Digits {
     }
 }
 
+/// Splits into digits and gives their sums and the square of the norm of what they leave out.
+type SplitFn = unsafe fn(&[f32], f64, &mut [Line], &mut [Line]) -> (i32, i32, f64);
 type DotFn = unsafe fn(&[f32], &[f32]) -> f32;
 type DigitsFn = unsafe fn(&[Line], &Digits) -> (i32, i32);
 type ScanFn = unsafe fn(&Scan, &[Line], &[Slack], &[f64], &mut [f32], &mut [f32]);
@@ -87,6 +90,7 @@ pub struct Kernels {
     dot: DotFn,
     digits: DigitsFn,
     scan: ScanFn,
+    split: SplitFn,
 }
 
 impl Kernels {
@@ -103,24 +107,43 @@ impl Kernels {
 
     /// The twin in plain Rust.
     pub fn scalar() -> Kernels {
-        Kernels { isa: Isa::Scalar, dot: scalar::dot, digits: scalar::digits, scan: scalar::scan }
+        Kernels {
+            isa: Isa::Scalar,
+            dot: scalar::dot,
+            digits: scalar::digits,
+            scan: scalar::scan,
+            split: scalar::split,
+        }
     }
 
     /// The kernels of one instruction set, if this processor has it.
     pub fn of(isa: Isa) -> Option<Kernels> {
         match isa {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 if avx512::detected() => {
-                Some(Kernels { isa, dot: avx512::dot, digits: avx512::digits, scan: avx512::scan })
-            }
+            Isa::Avx512 if avx512::detected() => Some(Kernels {
+                isa,
+                dot: avx512::dot,
+                digits: avx512::digits,
+                scan: avx512::scan,
+                split: avx512::split,
+            }),
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 if avx2::detected() => {
-                Some(Kernels { isa, dot: avx2::dot, digits: avx2::digits, scan: avx2::scan })
-            }
+            Isa::Avx2 if avx2::detected() => Some(Kernels {
+                isa,
+                dot: avx2::dot,
+                digits: avx2::digits,
+                scan: avx2::scan,
+                split: avx2::split,
+            }),
             #[cfg(target_arch = "aarch64")]
-            Isa::Neon if std::arch::is_aarch64_feature_detected!("neon") => {
-                Some(Kernels { isa, dot: neon::dot, digits: neon::digits, scan: neon::scan })
-            }
+            Isa::Neon if std::arch::is_aarch64_feature_detected!("neon") => Some(Kernels {
+                isa,
+                dot: neon::dot,
+                digits: neon::digits,
+                scan: neon::scan,
+                // Every build for aarch64 has NEON: the plain one is compiled to it.
+                split: scalar::split,
+            }),
             Isa::Scalar => Some(Kernels::scalar()),
             _ => None,
         }
@@ -154,6 +177,16 @@ impl Kernels {
         assert!(row.len() == query.hi.len() && row.len() == query.lo.len(), "codes of one length");
         // SAFETY: as in `dot`.
         unsafe { (self.digits)(row, query) }
+    }
+
+    /// The digits of `vector / unit`, and the norm of what they leave out of the vector. No coordinate may be
+    /// beyond [`Digits::MAX`] units; a unit of 0 gives zeros.
+    pub fn split(&self, vector: &[f32], unit: f64) -> (Digits, f64) {
+        let lines = vector.len().div_ceil(64);
+        let (mut hi, mut lo) = (vec![Line::ZERO; lines], vec![Line::ZERO; lines]);
+        // SAFETY: as in `dot`; the lines are as many as the vector fills.
+        let (hi_sum, lo_sum, missed) = unsafe { (self.split)(vector, unit, &mut hi, &mut lo) };
+        (Digits { hi, lo, hi_sum, lo_sum }, missed.sqrt())
     }
 
     /// Bounds whole blocks of sixteen rows: see [`Scan`]. Cost: [`SCAN_LINES`] cache lines and one of

@@ -78,3 +78,55 @@ pub(super) unsafe fn scan(
         dots
     });
 }
+
+/// Adding and taking away this rounds an f64 far below it to a whole number; the sum's low bits are that number.
+const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
+
+/// Splits `vector / unit`, rounded, into digits of 7 and 8 bits.
+///
+/// Plain loops: compiled once more inside of each instruction set's function, they are as wide as it is. All
+/// operations are those of IEEE 754 one by one, so that the results are the same.
+#[inline(always)]
+pub(super) fn split_by(
+    vector: &[f32],
+    unit: f64,
+    hi: &mut [Line],
+    lo: &mut [Line],
+) -> (i32, i32, f64) {
+    let inverse = if unit > 0.0 { 1.0 / unit } else { 0.0 };
+    let (mut hi_sum, mut lo_sum, mut squares) = (0, 0, [0.0f64; 16]);
+    let mut step = |vector: &[f32; 16], hi: &mut [i8; 16], lo: &mut [i8; 16]| {
+        for i in 0..16 {
+            let x = f64::from(vector[i]);
+            let rounded = x * inverse + ROUND;
+            let left = x - unit * (rounded - ROUND);
+            squares[i] += left * left;
+            let number = rounded.to_bits() as i32;
+            let high = (number + 64) >> 7;
+            let low = number - (high << 7);
+            (hi[i], lo[i]) = (high as i8, low as i8);
+            hi_sum += high;
+            lo_sum += low;
+        }
+    };
+    let lines = hi.iter_mut().zip(lo);
+    for (vector, (hi, lo)) in vector.chunks(64).zip(lines) {
+        let parts = hi.0.as_chunks_mut::<16>().0.iter_mut().zip(lo.0.as_chunks_mut::<16>().0);
+        for (vector, (hi, lo)) in vector.chunks(16).zip(parts) {
+            let mut lane = [0.0; 16];
+            lane[..vector.len()].copy_from_slice(vector);
+            step(&lane, hi, lo);
+        }
+    }
+    (hi_sum, lo_sum, squares.iter().sum())
+}
+
+/// [`split_by`] as any processor runs it.
+pub(super) unsafe fn split(
+    vector: &[f32],
+    unit: f64,
+    hi: &mut [Line],
+    lo: &mut [Line],
+) -> (i32, i32, f64) {
+    split_by(vector, unit, hi, lo)
+}

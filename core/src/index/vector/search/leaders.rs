@@ -1,7 +1,9 @@
 //! The most promising of a batch, by estimate: looked at first, they set a floor that spares the rest.
+//!
+//! An estimate misses what lies outside of the subspace, which is as often below as above zero: who is below the
+//! limit by estimate raises no floor, and is left for later.
 
-/// The positions of the `most` highest `weight * estimate + base` among those whose bound reaches
-/// `limit`, in no order. Only a choice of whom to look at first: nothing rests on its precision.
+/// The positions of the `most` highest `weight * estimate + base` of those that reach `limit`, in no order. Only a choice of whom to look at first: nothing rests on its precision.
 ///
 /// One comparison a candidate; a buffer of four times `most` is cut back whenever it is full.
 pub fn leaders(
@@ -14,7 +16,7 @@ pub fn leaders(
 ) -> Vec<usize> {
     let weight = weight as f32;
     let mut best: Vec<(f32, usize)> = Vec::with_capacity((4 * most).min(estimates.len()));
-    let mut cut = f32::NEG_INFINITY;
+    let mut cut = limit;
     for first in (0..estimates.len()).step_by(16) {
         let end = estimates.len().min(first + 16);
         let mut scores = [f32::NEG_INFINITY; 16];
@@ -23,11 +25,11 @@ pub fn leaders(
         {
             *score = weight * estimate + *base as f32;
         }
-        if !any(&scores, |score| score > cut) {
+        if !any(&scores, |score| score >= cut) {
             continue;
         }
         for at in first..end {
-            if scores[at - first] > cut && bounds[at] >= limit {
+            if scores[at - first] >= cut && bounds[at] >= limit {
                 best.push((scores[at - first], at));
             }
         }

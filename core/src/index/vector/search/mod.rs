@@ -4,6 +4,7 @@ mod first;
 mod leaders;
 mod paths;
 mod piece;
+mod shares;
 mod top;
 
 use std::cmp::Ordering;
@@ -11,7 +12,7 @@ use std::cmp::Ordering;
 use super::cost::CostModel;
 use super::index::VectorIndex;
 use super::query::UnitQuery;
-use crate::model::Rows;
+use crate::model::{Result, Rows};
 
 /// How a search is worked out. The answer is the same by each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,22 +27,47 @@ pub enum Path {
     PrefixParallel,
 }
 
-/// What is asked: the top `k` of `weight * similarity + base` over the candidates.
+/// The candidates of a search: each row below the index's length, each once.
 #[derive(Clone, Copy, Debug)]
+pub enum Candidates<'a> {
+    /// Ascending rows.
+    List(&'a [u32]),
+    /// The members of a set: nothing is listed, whatever their number.
+    Set(&'a Rows),
+}
+
+impl Candidates<'_> {
+    /// How many there are. A set is counted: one pass over its words.
+    pub fn count(&self) -> usize {
+        match self {
+            Candidates::List(rows) => rows.len(),
+            Candidates::Set(rows) => rows.count() as usize,
+        }
+    }
+}
+
+/// Writes what candidates score apart from similarity, finite numbers: given the place of the first among
+/// all candidates, ascending rows, and as many sums, each zero. Called a few thousand rows at a time, by
+/// several threads at once on [`Path::PrefixParallel`].
+pub type Bases<'a> = dyn Fn(usize, &[u32], &mut [f64]) + Sync + 'a;
+
+/// What is asked: the top `k` of `weight * similarity + base` over the candidates.
+#[derive(Clone, Copy)]
 pub struct Ask<'a> {
     /// The direction to compare with.
     pub query: &'a UnitQuery,
-    /// The candidates, ascending, each below the index's length. Those without a vector have
-    /// similarity 0.
-    pub rows: &'a [u32],
-    /// What each candidate scores apart from similarity: finite, one a candidate.
-    pub bases: &'a [f64],
+    /// Those to choose from. Rows without a vector have similarity 0.
+    pub rows: Candidates<'a>,
+    /// What each scores apart from similarity.
+    pub bases: &'a Bases<'a>,
     /// The weight of the similarity: finite, at least 0.
     pub weight: f64,
     /// How many to find.
     pub k: usize,
     /// The path to take; `None` lets the cost model choose.
     pub path: Option<Path>,
+    /// Asked every few thousand rows: an error ends the search and is its outcome.
+    pub check: &'a (dyn Fn() -> Result<()> + Sync),
 }
 
 /// One row of the answer.
@@ -85,33 +111,37 @@ impl VectorIndex {
     /// total. Cost: by path, and on [`Path::Prefix`] some 64 bytes a candidate plus a few dozen dot
     /// products where the data has a spectrum that falls.
     ///
+    /// # Errors
+    /// What [`Ask::check`] says.
+    ///
     /// # Panics
-    /// If `rows` and `bases` differ in length, a row is not below the index's length, or the query has
-    /// another dimension.
-    pub fn search<R>(&self, ask: &Ask, costs: &CostModel, rank: &R) -> Answer
+    /// If a row is not below the index's length, or the query has another dimension.
+    pub fn search<R>(&self, ask: &Ask, costs: &CostModel, rank: &R) -> Result<Answer>
     where
         R: Fn(u32, u32) -> Ordering + Sync,
     {
-        assert_eq!(ask.rows.len(), ask.bases.len(), "one base a candidate");
         assert_eq!(ask.query.dimension(), self.dimension, "one dimension an index");
-        debug_assert!(ask.rows.is_sorted_by(|a, b| a < b), "candidates ascend");
-        let path = self.path(ask, costs);
-        let considered = ask.rows.len();
+        let considered = ask.rows.count();
+        let path = self.path(ask, considered, costs);
         if ask.k == 0 || considered == 0 {
-            return Answer { found: Vec::new(), counts: Counts::default(), path };
+            return Ok(Answer { found: Vec::new(), counts: Counts::default(), path });
         }
+        let shares = |count: usize| shares::shares(&ask.rows, considered, count);
         let (found, counts) = match path {
-            Path::Brute => paths::brute(self, ask, rank),
-            Path::Codes => paths::codes(self, ask, rank),
-            Path::Prefix => paths::prefix(self, ask, rank, 1),
-            Path::PrefixParallel => paths::prefix(self, ask, rank, rayon::current_num_threads()),
-        };
-        Answer { found, counts: Counts { considered, ..counts }, path }
+            Path::Brute => paths::brute(self, ask, rank, &shares(1)),
+            Path::Codes => paths::codes(self, ask, rank, &shares(1)),
+            Path::Prefix => paths::prefix(self, ask, rank, &shares(1)),
+            Path::PrefixParallel => {
+                // Several a thread: one that is slow or late leaves its others to the rest.
+                paths::prefix(self, ask, rank, &shares(4 * rayon::current_num_threads()))
+            }
+        }?;
+        Ok(Answer { found, counts: Counts { considered, ..counts }, path })
     }
 
     /// The path for this question: the asked one or the cheapest, as far as the index has what it needs.
-    fn path(&self, ask: &Ask, costs: &CostModel) -> Path {
-        let path = ask.path.unwrap_or_else(|| costs.path(ask.rows.len(), ask.k));
+    fn path(&self, ask: &Ask, considered: usize, costs: &CostModel) -> Path {
+        let path = ask.path.unwrap_or_else(|| costs.path(considered, ask.k));
         match (path, &self.prefixes) {
             (Path::Prefix | Path::PrefixParallel, None) => Path::Codes,
             _ => path,
@@ -119,6 +149,9 @@ impl VectorIndex {
     }
 
     /// The `k` rows of `within` nearest to a query by cosine; rows without a vector are left out.
+    ///
+    /// # Errors
+    /// What `check` says, which is asked every few thousand rows.
     ///
     /// # Panics
     /// As [`VectorIndex::search`].
@@ -129,13 +162,22 @@ impl VectorIndex {
         k: usize,
         costs: &CostModel,
         rank: &R,
-    ) -> Answer
+        check: &(dyn Fn() -> Result<()> + Sync),
+    ) -> Result<Answer>
     where
         R: Fn(u32, u32) -> Ordering + Sync,
     {
-        let rows: Vec<u32> = within.iter().filter(|&row| self.present.contains(row)).collect();
-        let bases = vec![0.0; rows.len()];
-        let ask = Ask { query, rows: &rows, bases: &bases, weight: 1.0, k, path: None };
+        let mut rows = within.clone();
+        rows.intersect(&self.present);
+        let ask = Ask {
+            query,
+            rows: Candidates::Set(&rows),
+            bases: &|_, _, _| {},
+            weight: 1.0,
+            k,
+            path: None,
+            check,
+        };
         self.search(&ask, costs, rank)
     }
 }

@@ -8,69 +8,93 @@ use super::super::index::{VectorIndex, similarity};
 use super::super::kernels::{Kernels, floats, prefetch};
 use super::super::prefix::PrefixQuery;
 use super::piece::{Piece, Shared};
+use super::shares::{BATCH, Share};
 use super::top::Top;
 use super::{Ask, Counts, Found};
+use crate::model::Result;
 
-type Result = (Vec<Found>, Counts);
+type Outcome = Result<(Vec<Found>, Counts)>;
+
+/// Rows that are asked of memory ahead of the one whose dot product is made.
+const AHEAD: usize = 2;
 
 /// A dot product for each candidate.
-pub fn brute<R: Fn(u32, u32) -> Ordering>(index: &VectorIndex, ask: &Ask, rank: &R) -> Result {
+pub fn brute<R>(index: &VectorIndex, ask: &Ask, rank: &R, shares: &[Share]) -> Outcome
+where
+    R: Fn(u32, u32) -> Ordering,
+{
     let kernels = Kernels::best();
-    let mut top = Top::new(ask.k, ask.rows.len(), rank);
-    for (i, (&row, &base)) in ask.rows.iter().zip(ask.bases).enumerate() {
-        if let Some(&next) = ask.rows.get(i + 1) {
-            prefetch(index.lanes.row(next as usize));
+    let considered: usize = shares.iter().map(Share::count).sum();
+    let mut top = Top::new(ask.k, considered, rank);
+    let mut bases = Vec::with_capacity(considered.min(BATCH + 64));
+    let mut batch = |first: usize, rows: &[u32]| {
+        (ask.check)()?;
+        bases.clear();
+        bases.resize(rows.len(), 0.0);
+        (ask.bases)(first, rows, &mut bases);
+        for (i, (&row, &base)) in rows.iter().zip(&bases).enumerate() {
+            if let Some(&next) = rows.get(i + AHEAD) {
+                prefetch(index.lanes.row(next as usize));
+            }
+            let similarity = similarity(kernels, floats(index.lanes.row(row as usize)), ask.query);
+            top.offer(Found { row, score: ask.weight * similarity + base, similarity });
         }
-        let similarity = similarity(kernels, floats(index.lanes.row(row as usize)), ask.query);
-        top.offer(Found { row, score: ask.weight * similarity + base, similarity });
-    }
-    (top.into_found(), Counts { dotted: ask.rows.len(), ..Counts::default() })
+        Ok(())
+    };
+    shares.iter().try_for_each(|share| share.batches(&mut batch))?;
+    Ok((top.into_found(), Counts { dotted: considered, ..Counts::default() }))
 }
 
 /// Codes, then dot products.
-pub fn codes<R: Fn(u32, u32) -> Ordering>(index: &VectorIndex, ask: &Ask, rank: &R) -> Result {
+pub fn codes<R>(index: &VectorIndex, ask: &Ask, rank: &R, shares: &[Share]) -> Outcome
+where
+    R: Fn(u32, u32) -> Ordering,
+{
     let shared = Shared::new(index, ask);
-    let mut piece = Piece::new(&shared, ask.rows.len(), rank);
-    piece.bound_by_codes(ask.rows, ask.bases);
-    piece.dot_pending();
-    piece.into_parts()
+    let considered = shares.iter().map(Share::count).sum();
+    let mut piece = Piece::new(&shared, considered, rank);
+    shares.iter().try_for_each(|share| piece.bound_by_codes(share))?;
+    piece.dot_pending()?;
+    Ok(piece.into_parts())
 }
 
-/// Prefixes, codes, then dot products, the candidates in as many pieces as `threads`.
+/// Prefixes, codes, then dot products, in as many pieces as there are shares.
 ///
 /// All pieces share one floor. They meet once, between the first pass and the rest, so that what an early
 /// batch left pending is judged by the floor that all of the first pass reached.
-pub fn prefix<R>(index: &VectorIndex, ask: &Ask, rank: &R, threads: usize) -> Result
+pub fn prefix<R>(index: &VectorIndex, ask: &Ask, rank: &R, shares: &[Share]) -> Outcome
 where
     R: Fn(u32, u32) -> Ordering + Sync,
 {
-    let Some(prefixes) = &index.prefixes else { return codes(index, ask, rank) };
-    let query = PrefixQuery::new(ask.query, &prefixes.basis, ask.weight);
+    let Some(prefixes) = &index.prefixes else { return codes(index, ask, rank, shares) };
     let shared = Shared::new(index, ask);
-    let share = ask.rows.len().div_ceil(threads.max(1)).next_multiple_of(16);
-    let first = |(rows, bases): (&[u32], &[f64])| {
-        let mut piece = Piece::new(&shared, rows.len(), rank);
-        piece.bound_by_prefix(prefixes, &query, rows, bases);
-        piece
+    let query = PrefixQuery::new(ask.query, &shared.codes, &prefixes.basis, ask.weight);
+    let first = |share: &Share| {
+        let mut piece = Piece::new(&shared, share.count(), rank);
+        piece.bound_by_prefix(prefixes, &query, share)?;
+        Ok(piece)
     };
     let rest = |mut piece: Piece<R>| {
         piece.refine_by_prefix(prefixes, &query);
-        piece.refine_by_codes();
-        piece.dot_pending();
-        piece.into_parts()
+        piece.refine_by_codes()?;
+        piece.dot_pending()?;
+        Ok(piece.into_parts())
     };
-    if threads <= 1 {
-        return rest(first((ask.rows, ask.bases)));
+    if let [share] = shares {
+        return rest(first(share)?);
     }
-    let shares = ask.rows.par_chunks(share).zip(ask.bases.par_chunks(share));
-    let pieces: Vec<Piece<R>> = shares.map(first).collect();
-    let parts: Vec<Result> = pieces.into_par_iter().map(rest).collect();
-    merge(ask, rank, parts)
+    let pieces: Vec<Piece<R>> = shares.par_iter().map(first).collect::<Result<_>>()?;
+    let parts: Vec<_> = pieces.into_par_iter().map(rest).collect::<Result<_>>()?;
+    Ok(merge(ask, rank, parts))
 }
 
 /// The best of all pieces: each held its own best, so the best of all are among them.
-fn merge<R: Fn(u32, u32) -> Ordering>(ask: &Ask, rank: &R, parts: Vec<Result>) -> Result {
-    let mut top = Top::new(ask.k, ask.rows.len(), rank);
+fn merge<R>(ask: &Ask, rank: &R, parts: Vec<(Vec<Found>, Counts)>) -> (Vec<Found>, Counts)
+where
+    R: Fn(u32, u32) -> Ordering,
+{
+    let most = parts.iter().map(|(found, _)| found.len()).sum();
+    let mut top = Top::new(ask.k, most, rank);
     let mut counts = Counts::default();
     for (found, part) in parts {
         for found in found {

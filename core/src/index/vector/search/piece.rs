@@ -2,28 +2,44 @@
 
 use std::cmp::Ordering;
 
-use super::super::codes::CodeQuery;
+use super::super::codes::{CodeQuery, Coded};
 use super::super::index::{VectorIndex, similarity};
 use super::super::kernels::{Kernels, floats, prefetch};
 use super::super::prefix::{PrefixQuery, Prefixes};
 use super::first::scan;
 use super::leaders::{any, leaders};
-use super::top::{Floor, Top};
+use super::shares::{BATCH, Share};
+use super::top::{Floor, Lows, Top};
 use super::{Ask, Counts, Found};
+use crate::model::Result;
 
-/// Candidates that go through the first pass together: their estimates and bounds stay in second-level
-/// cache until the leaders are chosen.
-const BATCH: usize = 1 << 15;
+/// Rows of codes that are asked of memory ahead of the one that is looked at.
+const CODES_AHEAD: usize = 6;
+
+/// Vectors that are asked of memory ahead of the one whose dot product is made.
+const DOTS_AHEAD: usize = 2;
+
+/// From how many pending rows on the query's further directions repay.
+const REST_REPAYS: usize = 96;
+
+/// Rows that are looked at between two looks at the clock, where each costs a read of memory.
+const CHECKED: usize = 1024;
 
 /// A candidate that no bound has ruled out yet.
 #[derive(Clone, Copy, Debug)]
 struct Pending {
     base: f64,
     row: u32,
-    /// The similarity by the first pass.
+    /// The similarity by the first pass; NaN once codes have bounded it.
     scanned: f32,
     /// An upper bound of the score, rounded to f32 from above or to nearest.
     bound: f32,
+}
+
+impl Pending {
+    fn is_coded(&self) -> bool {
+        self.scanned.is_nan()
+    }
 }
 
 /// What all pieces of one search share.
@@ -49,16 +65,15 @@ impl<'a> Shared<'a> {
         self.floor.get() as f32
     }
 
-    /// The bound of a score from that of its similarity, made by the very operations that make the score:
-    /// all are monotone.
-    fn bound(&self, similarity: f64, base: f64) -> f32 {
-        (self.ask.weight * similarity + base) as f32
+    /// The score of that similarity, or a bound of it from a bound of the similarity: the very operations
+    /// that make scores, and all are monotone.
+    fn score(&self, similarity: f64, base: f64) -> f64 {
+        self.ask.weight * similarity + base
     }
 
-    fn code_bound(&self, row: u32) -> (f64, f64) {
-        let (codes, measures) = (&self.index.codes, &self.index.measures);
-        let measure = &measures.row(row as usize)[0];
-        self.codes.bound(self.kernels, codes.row(row as usize), measure)
+    fn coded(&self, row: u32) -> Coded {
+        let measure = &self.index.measures.row(row as usize)[0];
+        self.codes.look(self.kernels, self.index.codes.row(row as usize), measure)
     }
 }
 
@@ -66,14 +81,16 @@ impl<'a> Shared<'a> {
 pub struct Piece<'a, R> {
     shared: &'a Shared<'a>,
     top: Top<'a, R>,
+    lows: Lows,
     counts: Counts,
     pending: Vec<Pending>,
 }
 
 impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
     pub fn new(shared: &'a Shared<'a>, most: usize, rank: &'a R) -> Self {
-        let top = Top::new(shared.ask.k, most, rank);
-        Self { shared, top, counts: Counts::default(), pending: Vec::new() }
+        let k = shared.ask.k;
+        let (top, lows) = (Top::new(k, most, rank), Lows::new(k, most));
+        Self { shared, top, lows, counts: Counts::default(), pending: Vec::new() }
     }
 
     /// The best of this piece and what it took.
@@ -81,88 +98,67 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         (self.top.into_found(), self.counts)
     }
 
+    /// Compares by the f32 dot product.
     fn dot(&mut self, row: u32, base: f64) {
         let Shared { index, ask, kernels, floor, .. } = self.shared;
         let unit = floats(index.lanes.row(row as usize));
         let similarity = similarity(kernels, unit, ask.query);
-        self.top.offer(Found { row, score: ask.weight * similarity + base, similarity });
+        self.top.offer(Found { row, score: self.shared.score(similarity, base), similarity });
         self.counts.dotted += 1;
         floor.raise(self.top.floor());
     }
 
-    /// Bounds candidates by their prefixes, dots the leaders of each batch, and keeps as pending what the
+    /// Looks at codes: the upper bound of the score. The lower one may raise the floor.
+    fn code(&mut self, row: u32, base: f64) -> f32 {
+        let Coded { low, high } = self.shared.coded(row);
+        self.counts.coded += 1;
+        if self.lows.offer(self.shared.score(low, base)) {
+            self.shared.floor.raise(self.lows.floor());
+        }
+        self.shared.score(high, base) as f32
+    }
+
+    /// Bounds candidates by their prefixes, codes the leaders of each batch, and keeps as pending what the
     /// floor so far does not rule out.
     pub fn bound_by_prefix(
         &mut self,
         prefixes: &Prefixes,
         query: &PrefixQuery,
-        rows: &[u32],
-        bases: &[f64],
-    ) {
-        let room = rows.len().min(BATCH);
-        let (mut estimates, mut bounds) = (vec![0.0; room], vec![0.0; room]);
-        for (rows, bases) in rows.chunks(BATCH).zip(bases.chunks(BATCH)) {
+        share: &Share,
+    ) -> Result<()> {
+        let room = share.count().min(BATCH + 64);
+        let (mut sums, mut estimates, mut bounds) =
+            (vec![0.0; room], vec![0.0; room], vec![0.0; room]);
+        share.batches(|first, rows| {
+            let ask = self.shared.ask;
+            (ask.check)()?;
+            let bases = &mut sums[..rows.len()];
             let (estimates, bounds) = (&mut estimates[..rows.len()], &mut bounds[..rows.len()]);
+            bases.fill(0.0);
+            (ask.bases)(first, rows, bases);
             scan(prefixes, query, rows, bases, estimates, bounds);
             self.counts.bounded += rows.len();
-            self.lead(rows, bases, estimates, bounds, true);
+            self.lead(rows, bases, estimates, bounds);
             self.keep(rows, bases, estimates, bounds);
-        }
+            Ok(())
+        })
     }
 
-    /// Bounds candidates by their codes, dots the leaders of each batch, and keeps as pending what the
-    /// floor so far does not rule out.
-    pub fn bound_by_codes(&mut self, rows: &[u32], bases: &[f64]) {
-        let room = rows.len().min(BATCH);
-        let (mut estimates, mut bounds) = (vec![0.0; room], vec![0.0; room]);
-        for (rows, bases) in rows.chunks(BATCH).zip(bases.chunks(BATCH)) {
-            let (estimates, bounds) = (&mut estimates[..rows.len()], &mut bounds[..rows.len()]);
-            for (i, &row) in rows.iter().enumerate() {
-                if let Some(&next) = rows.get(i + 2) {
-                    prefetch(self.shared.index.codes.row(next as usize));
-                }
-                let (estimate, bound) = self.shared.code_bound(row);
-                (estimates[i], bounds[i]) = (estimate as f32, self.shared.bound(bound, bases[i]));
-            }
-            self.counts.coded += rows.len();
-            self.lead(rows, bases, estimates, bounds, false);
-            self.keep(rows, bases, estimates, bounds);
-        }
-    }
-
-    /// Dots the `k` best of a batch by estimate (sharpened by codes first, if asked), and takes them out
-    /// of the running.
-    fn lead(
-        &mut self,
-        rows: &[u32],
-        bases: &[f64],
-        estimates: &[f32],
-        bounds: &mut [f32],
-        sharpen: bool,
-    ) {
-        let Shared { ask, .. } = self.shared;
-        let most = ask.k.saturating_mul(if sharpen { 2 } else { 1 }).min(rows.len());
+    /// Codes those of a batch that promise most by estimate: what they score at least is a floor that
+    /// spares the rest.
+    fn lead(&mut self, rows: &[u32], bases: &[f64], estimates: &[f32], bounds: &mut [f32]) {
+        let Shared { ask, index, .. } = self.shared;
+        let most = ask.k.saturating_add(ask.k / 2).min(rows.len());
         let limit = self.shared.limit();
-        let mut chosen = leaders(estimates, bases, bounds, ask.weight, limit, most);
-        if sharpen && chosen.len() > ask.k {
-            self.counts.coded += chosen.len();
-            let mut sharp: Vec<(f64, usize)> = Vec::with_capacity(chosen.len());
-            for at in chosen {
-                let (estimate, bound) = self.shared.code_bound(rows[at]);
-                bounds[at] = bounds[at].min(self.shared.bound(bound, bases[at]));
-                sharp.push((ask.weight * estimate + bases[at], at));
-            }
-            sharp.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-            chosen = sharp.into_iter().take(ask.k).map(|(_, at)| at).collect();
-        }
+        let chosen = leaders(estimates, bases, bounds, ask.weight, limit, most);
         for (i, &at) in chosen.iter().enumerate() {
-            if let Some(&next) = chosen.get(i + 1) {
-                prefetch(self.shared.index.lanes.row(rows[next] as usize));
+            if let Some(&next) = chosen.get(i + CODES_AHEAD) {
+                prefetch(index.codes.row(rows[next] as usize));
             }
-            if bounds[at] >= self.shared.limit() {
-                self.dot(rows[at], bases[at]);
-            }
-            bounds[at] = f32::NAN; // done: no comparison with it holds
+            let bound = bounds[at].min(self.code(rows[at], bases[at]));
+            let (row, base, scanned) = (rows[at], bases[at], f32::NAN);
+            self.pending.push(Pending { base, row, scanned, bound });
+            bounds[at] = f32::NAN; // pending already: no comparison with it holds
         }
     }
 
@@ -182,52 +178,97 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         }
     }
 
-    /// Bounds what is pending by the second pass of prefixes.
+    /// Bounds candidates by their codes, and keeps as pending what the floor so far does not rule out.
+    pub fn bound_by_codes(&mut self, share: &Share) -> Result<()> {
+        let Shared { ask, index, .. } = self.shared;
+        let mut bases = Vec::with_capacity(share.count().min(BATCH + 64));
+        share.batches(|first, rows| {
+            bases.clear();
+            bases.resize(rows.len(), 0.0);
+            (ask.bases)(first, rows, &mut bases);
+            for (i, (&row, &base)) in rows.iter().zip(&bases).enumerate() {
+                if i % CHECKED == 0 {
+                    (ask.check)()?;
+                }
+                if let Some(&next) = rows.get(i + CODES_AHEAD) {
+                    prefetch(index.codes.row(next as usize));
+                }
+                let bound = self.code(row, base);
+                if bound >= self.shared.limit() {
+                    self.pending.push(Pending { base, row, scanned: f32::NAN, bound });
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Bounds what is pending by the second pass of prefixes, where that repays.
     pub fn refine_by_prefix(&mut self, prefixes: &Prefixes, query: &PrefixQuery) {
         let (shared, limit) = (self.shared, self.shared.limit());
+        self.pending.retain(|pending| pending.bound >= limit);
+        let open = self.pending.iter().filter(|pending| !pending.is_coded()).count();
+        if open < REST_REPAYS {
+            return;
+        }
+        let query = query.rest();
         self.pending.retain_mut(|pending| {
-            if pending.bound < limit {
-                return false;
+            if !pending.is_coded() {
+                let rest = &prefixes.rests.row(pending.row as usize)[0];
+                let (_, bound) = query.bound(shared.kernels, rest, pending.scanned);
+                pending.bound = pending.bound.min(shared.score(bound, pending.base) as f32);
             }
-            let rest = &prefixes.rests.row(pending.row as usize)[0];
-            let (_, bound) = query.bound(shared.kernels, rest, pending.scanned);
-            pending.bound = pending.bound.min(shared.bound(bound, pending.base));
             pending.bound >= limit
         });
     }
 
     /// Bounds what is pending by codes.
-    pub fn refine_by_codes(&mut self) {
-        let (shared, limit) = (self.shared, self.shared.limit());
+    pub fn refine_by_codes(&mut self) -> Result<()> {
+        let shared = self.shared;
+        let mut pending = std::mem::take(&mut self.pending);
         let mut kept = 0;
-        for i in 0..self.pending.len() {
-            if let Some(next) = self.pending.get(i + 2) {
+        for i in 0..pending.len() {
+            if i % CHECKED == 0 {
+                (shared.ask.check)()?;
+            }
+            if let Some(next) = pending.get(i + CODES_AHEAD).filter(|next| !next.is_coded()) {
                 prefetch(shared.index.codes.row(next.row as usize));
             }
-            let mut pending = self.pending[i];
-            let (_, bound) = shared.code_bound(pending.row);
-            pending.bound = pending.bound.min(shared.bound(bound, pending.base));
-            if pending.bound >= limit {
-                self.pending[kept] = pending;
+            let mut one = pending[i];
+            if !one.is_coded() && one.bound >= shared.limit() {
+                one.bound = one.bound.min(self.code(one.row, one.base));
+                one.scanned = f32::NAN;
+            }
+            if one.bound >= shared.limit() {
+                pending[kept] = one;
                 kept += 1;
             }
         }
-        self.counts.coded += self.pending.len();
-        self.pending.truncate(kept);
+        pending.truncate(kept);
+        self.pending = pending;
+        Ok(())
     }
 
     /// Dots what is pending, highest bound first, until none can enter any more.
-    pub fn dot_pending(&mut self) {
+    pub fn dot_pending(&mut self) -> Result<()> {
+        let shared = self.shared;
+        let limit = shared.limit();
         let mut pending = std::mem::take(&mut self.pending);
+        pending.retain(|pending| pending.bound >= limit);
         pending.sort_unstable_by(|a, b| b.bound.total_cmp(&a.bound));
+        let ask_for = |one: &Pending| prefetch(shared.index.lanes.row(one.row as usize));
+        pending.iter().take(DOTS_AHEAD).for_each(ask_for);
         for (i, one) in pending.iter().enumerate() {
-            if one.bound < self.shared.limit() {
+            if one.bound < shared.limit() {
                 break;
             }
-            if let Some(next) = pending.get(i + 1) {
-                prefetch(self.shared.index.lanes.row(next.row as usize));
+            if i % CHECKED == 0 {
+                (shared.ask.check)()?;
+            }
+            if let Some(next) = pending.get(i + DOTS_AHEAD) {
+                ask_for(next);
             }
             self.dot(one.row, one.base);
         }
+        Ok(())
     }
 }

@@ -49,6 +49,38 @@ impl<'r, R: Fn(u32, u32) -> Ordering> Top<'r, R> {
     }
 }
 
+/// The best `k` of what candidates score at least, each counted once: the lowest of them is a floor before
+/// any exact score is known.
+pub struct Lows {
+    lows: Vec<f64>,
+    k: usize,
+}
+
+impl Lows {
+    pub fn new(k: usize, most: usize) -> Self {
+        Self { lows: Vec::with_capacity(k.min(most) + 1), k }
+    }
+
+    /// What the `k`-th best scores at least.
+    #[inline]
+    pub fn floor(&self) -> f64 {
+        if self.lows.len() < self.k { f64::NEG_INFINITY } else { self.lows[self.k - 1] }
+    }
+
+    /// Takes another candidate's least score; says whether it is among the best. A search and a shift of at
+    /// most `k` numbers.
+    #[inline]
+    pub fn offer(&mut self, low: f64) -> bool {
+        if low <= self.floor() {
+            return false;
+        }
+        let place = self.lows.partition_point(|&other| other >= low);
+        self.lows.insert(place, low);
+        self.lows.truncate(self.k);
+        true
+    }
+}
+
 /// The highest floor that any of several threads has reached: the k-th best of some of the candidates is
 /// never above the k-th best of all.
 pub struct Floor(AtomicU64);

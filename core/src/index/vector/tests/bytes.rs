@@ -1,16 +1,22 @@
 //! Bytes give back the same index, and wrong bytes give an error.
 
 use super::super::kernels::tests::Dice;
-use super::super::{Answer, Ask, CostModel, Path, VectorIndex};
+use super::super::{Answer, Ask, Candidates, CostModel, Path, VectorIndex};
 use super::data::{Shape, index, query, vector};
 
 fn answer(index: &VectorIndex) -> Answer {
     let query = query(Shape::Topics, index.dimension(), &mut Dice(1));
     let rows: Vec<u32> = (0..index.len()).collect();
-    let bases = vec![0.1; rows.len()];
-    let path = Some(Path::Prefix);
-    let ask = Ask { query: &query, rows: &rows, bases: &bases, weight: 0.6, k: 9, path };
-    index.search(&ask, &CostModel::default(), &|a, b| a.cmp(&b))
+    let ask = Ask {
+        query: &query,
+        rows: Candidates::List(&rows),
+        bases: &|_, _, bases| bases.fill(0.1),
+        weight: 0.6,
+        k: 9,
+        path: Some(Path::Prefix),
+        check: &|| Ok(()),
+    };
+    index.search(&ask, &CostModel::default(), &|a, b| a.cmp(&b)).expect("nothing stops it")
 }
 
 #[test]

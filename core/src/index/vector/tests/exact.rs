@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use super::super::kernels::Kernels;
 use super::super::kernels::tests::Dice;
-use super::super::{Ask, CostModel, Found, Path, VectorIndex};
+use super::super::{Answer, Ask, Candidates, CostModel, Found, Path, UnitQuery, VectorIndex};
 use super::data::{SHAPES, Shape, index, query};
+use crate::model::{Error, Rows};
 
 const PATHS: [Path; 4] = [Path::Brute, Path::Codes, Path::Prefix, Path::PrefixParallel];
 
@@ -14,20 +15,48 @@ fn rank(a: u32, b: u32) -> Ordering {
     a.reverse_bits().cmp(&b.reverse_bits())
 }
 
-/// The twin: the scalar kernel on every candidate, and a full sort.
-fn twin(index: &VectorIndex, ask: &Ask) -> Vec<Found> {
-    let kernels = Kernels::scalar();
-    let pairs = ask.rows.iter().zip(ask.bases);
-    let mut all: Vec<Found> = pairs
-        .map(|(&row, base)| {
-            let dot = index.unit(row).map_or(0.0, |unit| kernels.dot(unit, ask.query.floats()));
-            let similarity = f64::from(dot).clamp(-1.0, 1.0);
-            Found { row, score: ask.weight * similarity + base, similarity }
-        })
-        .collect();
-    all.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("finite").then(rank(a.row, b.row)));
-    all.truncate(ask.k);
-    all
+/// A question, with its candidates and their bases in plain lists.
+struct Question<'a> {
+    query: &'a UnitQuery,
+    rows: &'a [u32],
+    bases: &'a [f64],
+    weight: f64,
+    k: usize,
+}
+
+impl Question<'_> {
+    /// The twin: the scalar kernel on every candidate, and a full sort.
+    fn twin(&self, index: &VectorIndex) -> Vec<Found> {
+        let kernels = Kernels::scalar();
+        let pairs = self.rows.iter().zip(self.bases);
+        let mut all: Vec<Found> = pairs
+            .map(|(&row, base)| {
+                let dot =
+                    index.unit(row).map_or(0.0, |unit| kernels.dot(unit, self.query.floats()));
+                let similarity = f64::from(dot).clamp(-1.0, 1.0);
+                Found { row, score: self.weight * similarity + base, similarity }
+            })
+            .collect();
+        all.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("finite").then(rank(a.row, b.row)));
+        all.truncate(self.k);
+        all
+    }
+
+    fn answer(&self, index: &VectorIndex, rows: Candidates, path: Option<Path>) -> Answer {
+        let given = |first: usize, rows: &[u32], bases: &mut [f64]| {
+            bases.copy_from_slice(&self.bases[first..][..rows.len()]);
+        };
+        let ask = Ask {
+            query: self.query,
+            rows,
+            bases: &given,
+            weight: self.weight,
+            k: self.k,
+            path,
+            check: &|| Ok(()),
+        };
+        index.search(&ask, &CostModel::default(), &rank).expect("nothing stops it")
+    }
 }
 
 /// How much of the bases tells rows apart.
@@ -36,16 +65,19 @@ fn bases(rows: &[u32], steps: u64, dice: &mut Dice) -> Vec<f64> {
     rows.iter().map(base).collect()
 }
 
-fn check(index: &VectorIndex, ask: Ask, what: &str) {
-    let expected = twin(index, &ask);
+fn check(index: &VectorIndex, question: &Question, what: &str) {
+    let expected = question.twin(index);
+    let set = Rows::from_rows(index.len(), question.rows.iter().copied());
     for path in PATHS {
-        let answer = index.search(&Ask { path: Some(path), ..ask }, &CostModel::default(), &rank);
-        assert_eq!(answer.found, expected, "{what}, {path:?} taken as {:?}", answer.path);
-        assert_eq!(answer.counts.considered, ask.rows.len());
-        let bits = |found: &[Found]| -> Vec<u64> {
-            found.iter().map(|one| (one.score + 0.0).to_bits()).collect()
-        };
-        assert_eq!(bits(&answer.found), bits(&expected), "{what}, {path:?}");
+        for rows in [Candidates::List(question.rows), Candidates::Set(&set)] {
+            let answer = question.answer(index, rows, Some(path));
+            assert_eq!(answer.found, expected, "{what}, {path:?} taken as {:?}", answer.path);
+            assert_eq!(answer.counts.considered, question.rows.len());
+            let bits = |found: &[Found]| -> Vec<u64> {
+                found.iter().map(|one| (one.score + 0.0).to_bits()).collect()
+            };
+            assert_eq!(bits(&answer.found), bits(&expected), "{what}, {path:?}");
+        }
     }
 }
 
@@ -61,9 +93,9 @@ fn question(shape: Shape, rows: u32, dimension: usize, missing: u32, rounds: u64
         let k = [1, 5, 20, 200, usize::MAX][dice.roll() as usize % 5];
         let weight = [0.0, 0.6, 0.6, 1.0, 1e12][dice.roll() as usize % 5];
         let query = query(shape, dimension, &mut dice);
-        let ask = Ask { query: &query, rows: &chosen, bases: &bases, weight, k, path: None };
+        let asked = Question { query: &query, rows: &chosen, bases: &bases, weight, k };
         let what = format!("{shape:?} x {dimension}, round {round}, k {k}, weight {weight}");
-        check(&index, ask, &what);
+        check(&index, &asked, &what);
     }
 }
 
@@ -114,8 +146,8 @@ fn rows_set_and_removed_after_the_basis_was_made_are_searched_exactly() {
     let bases = bases(&rows, 1 << 30, &mut dice);
     for shape in SHAPES {
         let query = query(shape, 64, &mut dice);
-        let ask = Ask { query: &query, rows: &rows, bases: &bases, weight: 0.6, k: 20, path: None };
-        check(&index, ask, "after changes");
+        let asked = Question { query: &query, rows: &rows, bases: &bases, weight: 0.6, k: 20 };
+        check(&index, &asked, "after changes");
     }
 }
 
@@ -126,9 +158,8 @@ fn bounds_spare_most_of_the_work_on_topics() {
     let mut dice = Dice(9);
     let bases = bases(&rows, 1 << 30, &mut dice);
     let query = query(Shape::Topics, 256, &mut dice);
-    let path = Some(Path::Prefix);
-    let ask = Ask { query: &query, rows: &rows, bases: &bases, weight: 0.6, k: 20, path };
-    let counts = index.search(&ask, &CostModel::default(), &rank).counts;
+    let asked = Question { query: &query, rows: &rows, bases: &bases, weight: 0.6, k: 20 };
+    let counts = asked.answer(&index, Candidates::List(&rows), Some(Path::Prefix)).counts;
     assert!(counts.dotted < 200 && counts.coded < 2000, "{counts:?}");
 }
 
@@ -136,8 +167,10 @@ fn bounds_spare_most_of_the_work_on_topics() {
 fn nearest_leaves_out_rows_without_vectors() {
     let index = index(Shape::Topics, 700, 32, 2, 8);
     let query = query(Shape::Topics, 32, &mut Dice(1));
-    let within = crate::model::Rows::all(700);
-    let answer = index.nearest(&query, &within, 700, &CostModel::default(), &rank);
+    let within = Rows::all(700);
+    let answer = index
+        .nearest(&query, &within, 700, &CostModel::default(), &rank, &|| Ok(()))
+        .expect("nothing stops it");
     assert_eq!(answer.found.len(), 350);
     assert!(
         answer.found.iter().all(|found| index.similarity(found.row, &query) == found.similarity)
@@ -145,9 +178,37 @@ fn nearest_leaves_out_rows_without_vectors() {
 }
 
 #[test]
-fn a_measured_cost_model_orders_its_paths() {
+fn a_cost_model_says_what_it_expects_and_needs_no_basis() {
     let index = index(Shape::Topics, 3000, 64, 0, 8);
     let model = CostModel::measure(&index);
-    assert!(model.codes_from <= model.prefix_from, "{model:?}");
     assert_eq!(model.path(10, 20), Path::Brute);
+    let why = model.why(500);
+    assert!(why.contains("500 candidates") && why.contains("measured here"), "{why}");
+    let mut bare = VectorIndex::new(64);
+    (0..2000).for_each(|row| {
+        bare.push(index.unit(row)).expect("a unit vector is valid");
+    });
+    let model = CostModel::measure(&bare);
+    assert!(!matches!(model.path(100_000, 20), Path::Prefix | Path::PrefixParallel), "{model:?}");
+}
+
+#[test]
+fn a_search_ends_where_its_check_fails_on_every_path() {
+    let index = index(Shape::Topics, 700, 32, 0, 8);
+    let query = query(Shape::Topics, 32, &mut Dice(1));
+    let rows: Vec<u32> = (0..700).collect();
+    let late = || Err(Error::TimedOut { limit_ms: 1 });
+    for path in PATHS {
+        let ask = Ask {
+            query: &query,
+            rows: Candidates::List(&rows),
+            bases: &|_, _, _| {},
+            weight: 1.0,
+            k: 5,
+            path: Some(path),
+            check: &late,
+        };
+        let stopped = index.search(&ask, &CostModel::default(), &rank).expect_err("it is late");
+        assert!(matches!(stopped, Error::TimedOut { .. }), "{stopped}");
+    }
 }
