@@ -148,7 +148,7 @@ fn text_bytes(advisor: &AdvisorProfile) -> usize {
     advisor.id.len()
         + texts.into_iter().flatten().map(String::len).sum::<usize>()
         + lists.into_iter().flatten().map(String::len).sum::<usize>()
-        + advisor.details.as_ref().map_or(0, |details| details.len())
+        + advisor.details.as_ref().map_or(0, String::len)
 }
 
 /// The memory of this process that is not only promised, where the system says.

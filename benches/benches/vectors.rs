@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use rayon::prelude::*;
+use shortlist::testing::internals::Rows;
 use shortlist::testing::internals::vector::kernels::Kernels;
 use shortlist::testing::internals::vector::{
     Answer, Ask, Candidates, CostModel, Path, UnitQuery, VectorIndex,
@@ -169,14 +170,16 @@ impl Case {
     fn search(
         &self,
         i: usize,
-        (rows, bases): &(Vec<u32>, Vec<f64>),
+        (rows, bases): &(Rows, Vec<f64>),
         path: Option<Path>,
         costs: &CostModel,
     ) -> Answer {
         let ask = Ask {
             query: &self.queries[i % self.queries.len()],
-            rows: Candidates::List(rows),
-            bases: &|first, rows, sums| sums.copy_from_slice(&bases[first..][..rows.len()]),
+            rows: Candidates::Set(rows),
+            bases: &|rows, sums| {
+                rows.iter().zip(sums).for_each(|(&row, sum)| *sum = bases[row as usize]);
+            },
             weight: 0.6,
             k: 20,
             path,
@@ -186,7 +189,7 @@ impl Case {
     }
 
     /// Compares paths for a number of queries and prints what each stage looked at.
-    fn check(&self, chosen: &(Vec<u32>, Vec<f64>), queries: usize) {
+    fn check(&self, chosen: &(Rows, Vec<f64>), queries: usize) {
         let mut total = [0; 3];
         let costs = CostModel::default();
         for query in 0..queries {
@@ -199,7 +202,7 @@ impl Case {
             total = [total[0] + counts.bounded, total[1] + counts.coded, total[2] + counts.dotted];
         }
         let mean = total.map(|sum| sum / queries);
-        println!("{}: of {}: bounded, coded, dotted {mean:?}", self.name, chosen.0.len());
+        println!("{}: of {}: bounded, coded, dotted {mean:?}", self.name, chosen.0.count());
     }
 
     fn run(&self, criterion: &mut Criterion, brute: bool) {
@@ -208,8 +211,8 @@ impl Case {
         let mut group = criterion.benchmark_group(&self.name);
         for percent in [100, 30, 5, 1] {
             let kept = |row: &u32| Dice(u64::from(*row)).roll() % 100 < percent;
-            let rows: Vec<u32> = (0..self.index.len()).filter(kept).collect();
-            let bases: Vec<f64> = rows.iter().map(|&row| base(row)).collect();
+            let rows = Rows::from_rows(self.index.len(), (0..self.index.len()).filter(kept));
+            let bases: Vec<f64> = (0..self.index.len()).map(base).collect();
             let chosen = (rows, bases);
             self.check(&chosen, if self.index.len() > 100_000 { 3 } else { 10 });
             let mut paths = vec![

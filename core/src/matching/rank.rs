@@ -45,7 +45,7 @@ fn by_full_score(
     let ask = Ask {
         query,
         rows: Candidates::Set(rows),
-        bases: &|_, rows, sums| plan.accumulate(rows, sums),
+        bases: &|rows, sums| plan.accumulate(rows, sums),
         weight: *weight,
         k,
         path: None,

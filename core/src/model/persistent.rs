@@ -32,6 +32,9 @@ impl<T: Clone> Chunked<T> {
         self.chunks.get(index / CHUNK)?.get(index % CHUNK)
     }
 
+    /// How many values a chunk holds.
+    pub const CHUNK: usize = CHUNK;
+
     /// Appends a value.
     pub fn push(&mut self, value: T) {
         let chunks = Arc::make_mut(&mut self.chunks);

@@ -28,4 +28,5 @@ pub use twin::{Twin, TwinMatch, TwinMatches, TwinResult};
 #[doc(hidden)]
 pub mod internals {
     pub use crate::index::vector;
+    pub use crate::model::Rows;
 }

@@ -61,6 +61,14 @@ impl KeywordIndex {
         self.postings.get(code as usize).is_some_and(|postings| postings.contains(row))
     }
 
+    /// Adds one beside each of the ascending rows that has the value. A bit test a row, or for a rare value a walk
+    /// along its own.
+    pub(crate) fn count_each(&self, code: u32, rows: &[u32], counts: &mut [u32]) {
+        if let Some(postings) = self.postings.get(code as usize) {
+            postings.count_each(rows, counts);
+        }
+    }
+
     /// How many rows have the value.
     pub(crate) fn count(&self, code: u32) -> u32 {
         self.postings.get(code as usize).map_or(0, |postings| postings.count())

@@ -31,6 +31,29 @@ impl Postings {
         }
     }
 
+    /// Adds one beside each of the ascending rows that is here.
+    pub(crate) fn count_each(&self, rows: &[u32], counts: &mut [u32]) {
+        match self {
+            Postings::Many(many, _) => {
+                let words = many.words();
+                for (row, count) in rows.iter().zip(counts) {
+                    let word = words.get(*row as usize / 64).copied().unwrap_or(0);
+                    *count += (word >> (row % 64) & 1) as u32;
+                }
+            }
+            Postings::Few(few) => {
+                let (Some(&first), Some(&last)) = (rows.first(), rows.last()) else { return };
+                let mut at = 0;
+                for row in few.range(first..=last) {
+                    at += rows[at..].partition_point(|&other| other < row);
+                    if rows.get(at) == Some(&row) {
+                        counts[at] += 1;
+                    }
+                }
+            }
+        }
+    }
+
     pub(crate) fn count(&self) -> u32 {
         match self {
             Postings::Few(few) => few.len() as u32,

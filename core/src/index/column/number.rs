@@ -150,6 +150,28 @@ impl NumberColumn {
         }
     }
 
+    /// The values of ascending rows, NaN where missing, for as many places. Rows without a gap are copied chunk by
+    /// chunk; of others each is one read, and a chunk is looked up once.
+    pub(crate) fn gather(&self, rows: &[u32], out: &mut [f64]) {
+        const CHUNK: usize = Chunked::<f64>::CHUNK;
+        let mut at = 0;
+        while at < rows.len() {
+            let first = rows[at] as usize;
+            let (start, chunk) = (first / CHUNK * CHUNK, self.values.chunk(first / CHUNK));
+            let most = (rows.len() - at).min(start + CHUNK - first);
+            let is_run = rows[at + most - 1] as usize - first == most - 1;
+            if let (true, Some(values)) = (is_run, chunk.get(first - start..first - start + most)) {
+                out[at..at + most].copy_from_slice(values);
+                at += most;
+                continue;
+            }
+            while at < rows.len() && (rows[at] as usize) < start + CHUNK {
+                out[at] = chunk.get(rows[at] as usize - start).copied().unwrap_or(f64::NAN);
+                at += 1;
+            }
+        }
+    }
+
     /// All values in order, NaN for missing.
     pub(crate) fn iter(&self) -> impl Iterator<Item = f64> {
         self.values.iter().copied()
@@ -257,6 +279,20 @@ mod tests {
         );
         for (row, value) in seen {
             assert_eq!(Some(value).filter(|value| !value.is_nan()), column.get(row));
+        }
+    }
+
+    #[test]
+    fn gathered_values_are_those_of_the_rows_with_and_without_gaps_and_beyond_the_end() {
+        let column: NumberColumn = (0..2_600).map(|row| f64::from(row) * 0.5).collect();
+        for step in [1, 2, 900] {
+            for first in [0, 1_000, 2_500] {
+                let rows: Vec<u32> = (first..3_000).filter(|row| row % step == 0).collect();
+                let mut out = vec![0.0; rows.len()];
+                column.gather(&rows, &mut out);
+                let raw: Vec<u64> = rows.iter().map(|row| column.raw(*row).to_bits()).collect();
+                assert_eq!(out.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), raw);
+            }
         }
     }
 

@@ -110,17 +110,14 @@ impl CostModel {
         };
         let curve = |path: Path| {
             let mut curve = Curve([0.0; TRIALS.len()]);
-            let mut each = 0.0;
             for (i, &n) in TRIALS.iter().enumerate() {
-                let tried = n <= worst(path).min(rows.len() / 2);
-                curve.0[i] = if tried {
-                    trial_us(index, &rows, n, path)
+                let before = if i > 0 { curve.0[i - 1] } else { 0.0 };
+                curve.0[i] = if n <= worst(path).min(rows.len() / 2) {
+                    // More candidates never take less: where a trial says so, another was disturbed.
+                    trial_us(index, &rows, n, path).max(before)
                 } else {
-                    curve.0[i - 1] + each * (n - TRIALS[i - 1]) as f64
+                    before * n as f64 / TRIALS[i - 1] as f64
                 };
-                if i > 0 && tried {
-                    each = (curve.0[i] - curve.0[i - 1]).max(0.0) / (n - TRIALS[i - 1]) as f64;
-                }
             }
             curve
         };
@@ -147,7 +144,7 @@ fn trial_us(index: &VectorIndex, rows: &[u32], n: usize, path: Path) -> f64 {
         let ask = Ask {
             query: &query,
             rows: Candidates::Set(&chosen),
-            bases: &|_, rows, bases| {
+            bases: &|rows, bases| {
                 rows.iter().zip(bases).for_each(|(row, base)| *base = spread(row));
             },
             weight: 0.6,

@@ -77,7 +77,7 @@ impl Basis {
             }
         }
         let directions = turned.orthonormal();
-        let basis = (directions.rows() > 0).then(|| Self::measured(directions, &data));
+        let basis = (directions.rows() > 0).then(|| Self::measured(&directions, &data));
         basis.filter(|basis| basis.skew < MOST_SKEW)
     }
 
@@ -88,8 +88,8 @@ impl Basis {
     }
 
     /// The basis of these directions, with what the data says of them.
-    fn measured(directions: Matrix, data: &Matrix) -> Self {
-        let directions = Stepped::near(&directions);
+    fn measured(directions: &Matrix, data: &Matrix) -> Self {
+        let directions = Stepped::near(directions);
         let dims = directions.rows();
         let along = data.products(&directions);
         let mut largest = vec![0.0f32; dims];

@@ -1,6 +1,6 @@
 //! How well the rate fits the budget.
 
-use super::Signal;
+use super::{Signal, accumulate_from};
 use crate::index::column::NumberColumn;
 
 /// 1 up to 80 % of the budget, then linear to 0 at the budget.
@@ -16,6 +16,10 @@ impl Signal for Budget<'_> {
 
     fn value(&self, row: u32) -> f64 {
         fit(self.rates.raw(row), self.budget)
+    }
+
+    fn accumulate(&self, rows: &[u32], weight: f64, sums: &mut [f64]) {
+        accumulate_from(self.rates, rows, weight, sums, |rate| fit(rate, self.budget));
     }
 }
 

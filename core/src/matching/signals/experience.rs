@@ -1,6 +1,6 @@
 //! How long an advisor has been at it.
 
-use super::Signal;
+use super::{Signal, accumulate_from};
 use crate::index::column::NumberColumn;
 
 /// `min(yearsExperience / 15, 1)`; 0 where the years are missing.
@@ -15,6 +15,10 @@ impl Signal for Experience<'_> {
 
     fn value(&self, row: u32) -> f64 {
         seniority(self.years.raw(row))
+    }
+
+    fn accumulate(&self, rows: &[u32], weight: f64, sums: &mut [f64]) {
+        accumulate_from(self.years, rows, weight, sums, seniority);
     }
 }
 

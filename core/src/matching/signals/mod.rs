@@ -6,6 +6,8 @@ mod experience;
 mod overlap;
 mod rating;
 
+use crate::index::column::NumberColumn;
+
 pub(super) use budget::Budget;
 pub(super) use capacity::Capacity;
 pub(super) use experience::Experience;
@@ -20,10 +22,33 @@ pub(super) trait Signal: Sync {
     /// What a row is worth by it, 0 to 1.
     fn value(&self, row: u32) -> f64;
 
-    /// Adds `weight` times each row's value to the sums beside them. One visit a row; the call is dispatched once.
+    /// Adds `weight` times each row's value to the sums beside them, for ascending rows. One visit a row; the call
+    /// is dispatched once.
     fn accumulate(&self, rows: &[u32], weight: f64, sums: &mut [f64]) {
         for (sum, row) in sums.iter_mut().zip(rows) {
             *sum += weight * self.value(*row);
+        }
+    }
+}
+
+/// Rows whose numbers are gathered together: they stay in the nearest cache.
+const GATHERED: usize = 512;
+
+/// [`Signal::accumulate`] of what is a function of one column: the numbers are gathered, and the function runs over
+/// them side by side.
+fn accumulate_from(
+    column: &NumberColumn,
+    rows: &[u32],
+    weight: f64,
+    sums: &mut [f64],
+    value: impl Fn(f64) -> f64,
+) {
+    let mut numbers = [0.0; GATHERED];
+    for (rows, sums) in rows.chunks(GATHERED).zip(sums.chunks_mut(GATHERED)) {
+        let numbers = &mut numbers[..rows.len()];
+        column.gather(rows, numbers);
+        for (sum, number) in sums.iter_mut().zip(numbers) {
+            *sum += weight * value(*number);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How many of the values asked for an advisor has.
 
-use super::Signal;
+use super::{GATHERED, Signal};
 use crate::generation::KeywordField;
 
 /// The share of the asked values that a row has, over one keyword field or several.
@@ -41,6 +41,21 @@ impl Signal for Overlap<'_> {
         };
         self.fields.iter().map(shared).sum::<usize>() as f64 / self.asked
     }
+
+    /// By the values' rows rather than the rows' values: a bit of a few kilobytes where the other way reads a list.
+    fn accumulate(&self, rows: &[u32], weight: f64, sums: &mut [f64]) {
+        let mut shared = [0u32; GATHERED];
+        for (rows, sums) in rows.chunks(GATHERED).zip(sums.chunks_mut(GATHERED)) {
+            let shared = &mut shared[..rows.len()];
+            shared.fill(0);
+            for (field, asked) in &self.fields {
+                asked.iter().for_each(|code| field.index.count_each(*code, rows, shared));
+            }
+            for (sum, shared) in sums.iter_mut().zip(shared) {
+                *sum += weight * (f64::from(*shared) / self.asked);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -49,9 +64,10 @@ mod tests {
 
     fn field(rows: &[&[&str]]) -> KeywordField {
         let mut field = KeywordField::default();
-        for values in rows {
+        for (row, values) in (0..).zip(rows) {
             let codes: Vec<u32> =
                 values.iter().map(|value| field.index.code_or_insert(value)).collect();
+            codes.iter().for_each(|code| field.index.insert(*code, row, rows.len() as u32));
             field.codes.push(&codes);
         }
         field
@@ -63,5 +79,8 @@ mod tests {
         let asked: Vec<String> = ["Tax", "Audit", "Tax", "Juggling"].map(String::from).to_vec();
         let overlap = Overlap::new("services", [(&services, asked.iter().collect())]);
         assert_eq!([0, 1, 2].map(|row| overlap.value(row)), [2.0 / 3.0, 1.0 / 3.0, 0.0]);
+        let mut sums = [0.0; 3];
+        overlap.accumulate(&[0, 1, 2], 0.5, &mut sums);
+        assert_eq!(sums, [0, 1, 2].map(|row| 0.5 * overlap.value(row)));
     }
 }

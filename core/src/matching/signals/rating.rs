@@ -1,6 +1,6 @@
 //! What clients said.
 
-use super::Signal;
+use super::{Signal, accumulate_from};
 use crate::api::criteria::{BAYESIAN_REVIEWS, RatingMode};
 use crate::generation::Generation;
 use crate::index::column::NumberColumn;
@@ -33,6 +33,15 @@ impl Signal for Rating<'_> {
         match self.prior {
             None => rating / 5.0,
             Some(mean) => shrunk(rating, self.reviews.raw(row), mean) / 5.0,
+        }
+    }
+
+    fn accumulate(&self, rows: &[u32], weight: f64, sums: &mut [f64]) {
+        if self.prior.is_none() {
+            return accumulate_from(self.ratings, rows, weight, sums, |rating| rating / 5.0);
+        }
+        for (sum, row) in sums.iter_mut().zip(rows) {
+            *sum += weight * self.value(*row);
         }
     }
 }

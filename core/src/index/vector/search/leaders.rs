@@ -3,16 +3,17 @@
 //! An estimate misses what lies outside of the subspace, which is as often below as above zero: who is below the
 //! limit by estimate raises no floor, and is left for later.
 
-/// The positions of the `most` highest `weight * estimate + base` of those that reach `limit`, in no order. Only a choice of whom to look at first: nothing rests on its precision.
+/// The positions of the `most` highest `weight * estimate + base` of those that are candidates and reach `limit`, in
+/// no order. Only a choice of whom to look at first: nothing rests on its precision.
 ///
 /// One comparison a candidate; a buffer of four times `most` is cut back whenever it is full.
 pub fn leaders(
     estimates: &[f32],
     bases: &[f64],
-    bounds: &[f32],
     weight: f64,
     limit: f32,
     most: usize,
+    has: impl Fn(usize) -> bool,
 ) -> Vec<usize> {
     let weight = weight as f32;
     let mut best: Vec<(f32, usize)> = Vec::with_capacity((4 * most).min(estimates.len()));
@@ -29,7 +30,7 @@ pub fn leaders(
             continue;
         }
         for at in first..end {
-            if scores[at - first] >= cut && bounds[at] >= limit {
+            if scores[at - first] >= cut && has(at) {
                 best.push((scores[at - first], at));
             }
         }

@@ -46,10 +46,10 @@ impl Candidates<'_> {
     }
 }
 
-/// Writes what candidates score apart from similarity, finite numbers: given the place of the first among
-/// all candidates, ascending rows, and as many sums, each zero. Called a few thousand rows at a time, by
-/// several threads at once on [`Path::PrefixParallel`].
-pub type Bases<'a> = dyn Fn(usize, &[u32], &mut [f64]) + Sync + 'a;
+/// Writes what rows score apart from similarity, finite numbers: given ascending rows and as many sums, each
+/// zero. Called a few thousand rows at a time, by several threads at once on [`Path::PrefixParallel`]; of a set
+/// whose members lie close, rows between them are asked about too.
+pub type Bases<'a> = dyn Fn(&[u32], &mut [f64]) + Sync + 'a;
 
 /// What is asked: the top `k` of `weight * similarity + base` over the candidates.
 #[derive(Clone, Copy)]
@@ -172,7 +172,7 @@ impl VectorIndex {
         let ask = Ask {
             query,
             rows: Candidates::Set(&rows),
-            bases: &|_, _, _| {},
+            bases: &|_, _| {},
             weight: 1.0,
             k,
             path: None,

@@ -26,12 +26,12 @@ where
     let kernels = Kernels::best();
     let considered: usize = shares.iter().map(Share::count).sum();
     let mut top = Top::new(ask.k, considered, rank);
-    let mut bases = Vec::with_capacity(considered.min(BATCH + 64));
-    let mut batch = |first: usize, rows: &[u32]| {
+    let mut bases = Vec::with_capacity(considered.min(BATCH));
+    let mut batch = |rows: &[u32]| {
         (ask.check)()?;
         bases.clear();
         bases.resize(rows.len(), 0.0);
-        (ask.bases)(first, rows, &mut bases);
+        (ask.bases)(rows, &mut bases);
         for (i, (&row, &base)) in rows.iter().zip(&bases).enumerate() {
             if let Some(&next) = rows.get(i + AHEAD) {
                 prefetch(index.lanes.row(next as usize));
@@ -41,7 +41,7 @@ where
         }
         Ok(())
     };
-    shares.iter().try_for_each(|share| share.batches(&mut batch))?;
+    shares.iter().try_for_each(|share| share.lists(&mut batch))?;
     Ok((top.into_found(), Counts { dotted: considered, ..Counts::default() }))
 }
 

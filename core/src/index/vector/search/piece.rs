@@ -6,9 +6,9 @@ use super::super::codes::{CodeQuery, Coded};
 use super::super::index::{VectorIndex, similarity};
 use super::super::kernels::{Kernels, floats, prefetch};
 use super::super::prefix::{PrefixQuery, Prefixes};
-use super::first::scan;
+use super::first::{scan_list, scan_run};
 use super::leaders::{any, leaders};
-use super::shares::{BATCH, Share};
+use super::shares::{BATCH, Batch, Share};
 use super::top::{Floor, Lows, Top};
 use super::{Ask, Counts, Found};
 use crate::model::Result;
@@ -24,6 +24,17 @@ const REST_REPAYS: usize = 96;
 
 /// Rows that are looked at between two looks at the clock, where each costs a read of memory.
 const CHECKED: usize = 1024;
+
+/// From one candidate in so many rows on, blocks are read whole.
+const SPARSE: usize = 4;
+
+/// A batch after the first pass.
+struct Scanned<'a> {
+    batch: Batch<'a>,
+    bases: &'a [f64],
+    estimates: &'a [f32],
+    bounds: &'a mut [f32],
+}
 
 /// A candidate that no bound has ruled out yet.
 #[derive(Clone, Copy, Debug)]
@@ -118,39 +129,52 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         self.shared.score(high, base) as f32
     }
 
-    /// Bounds candidates by their prefixes, codes the leaders of each batch, and keeps as pending what the
-    /// floor so far does not rule out.
+    /// Bounds candidates by their prefixes, a batch at a time, and keeps as pending what the floor so far does not
+    /// rule out.
     pub fn bound_by_prefix(
         &mut self,
         prefixes: &Prefixes,
         query: &PrefixQuery,
         share: &Share,
     ) -> Result<()> {
-        let room = share.count().min(BATCH + 64);
-        let (mut sums, mut estimates, mut bounds) =
-            (vec![0.0; room], vec![0.0; room], vec![0.0; room]);
-        share.batches(|first, rows| {
+        let (mut sums, mut estimates, mut bounds) = (Vec::new(), Vec::new(), Vec::new());
+        share.batches(SPARSE, |batch| {
             let ask = self.shared.ask;
             (ask.check)()?;
-            let bases = &mut sums[..rows.len()];
-            let (estimates, bounds) = (&mut estimates[..rows.len()], &mut bounds[..rows.len()]);
-            bases.fill(0.0);
-            (ask.bases)(first, rows, bases);
-            scan(prefixes, query, rows, bases, estimates, bounds);
+            let rows = batch.rows;
+            let room = if batch.is_run() { rows.len().next_multiple_of(16) } else { rows.len() };
+            sums.clear();
+            sums.resize(room, 0.0);
+            (ask.bases)(rows, &mut sums[..rows.len()]);
+            estimates.resize(room, 0.0);
+            bounds.resize(room, 0.0);
+            if batch.is_run() {
+                let first = rows[0] as usize;
+                scan_run(prefixes, query, first, &sums, &mut estimates, &mut bounds);
+            } else {
+                scan_list(prefixes, query, rows, &sums, &mut estimates, &mut bounds);
+            }
             self.counts.bounded += rows.len();
-            self.lead(rows, bases, estimates, bounds);
-            self.keep(rows, bases, estimates, bounds);
+            let scanned = Scanned {
+                batch,
+                bases: &sums[..rows.len()],
+                estimates: &estimates[..rows.len()],
+                bounds: &mut bounds[..rows.len()],
+            };
+            self.lead(scanned);
             Ok(())
         })
     }
 
-    /// Codes those of a batch that promise most by estimate: what they score at least is a floor that
-    /// spares the rest.
-    fn lead(&mut self, rows: &[u32], bases: &[f64], estimates: &[f32], bounds: &mut [f32]) {
+    /// Codes those of a batch that promise most by estimate: what they score at least is a floor that spares the
+    /// rest, which is then kept as pending or ruled out.
+    fn lead(&mut self, scanned: Scanned) {
         let Shared { ask, index, .. } = self.shared;
+        let Scanned { batch, bases, estimates, bounds } = scanned;
+        let rows = batch.rows;
         let most = ask.k.saturating_add(ask.k / 2).min(rows.len());
         let limit = self.shared.limit();
-        let chosen = leaders(estimates, bases, bounds, ask.weight, limit, most);
+        let chosen = leaders(estimates, bases, ask.weight, limit, most, |at| batch.has(at));
         for (i, &at) in chosen.iter().enumerate() {
             if let Some(&next) = chosen.get(i + CODES_AHEAD) {
                 prefetch(index.codes.row(rows[next] as usize));
@@ -160,9 +184,6 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
             self.pending.push(Pending { base, row, scanned, bound });
             bounds[at] = f32::NAN; // pending already: no comparison with it holds
         }
-    }
-
-    fn keep(&mut self, rows: &[u32], bases: &[f64], estimates: &[f32], bounds: &[f32]) {
         let limit = self.shared.limit();
         for (first, sixteen) in bounds.chunks(16).enumerate().map(|(i, sixteen)| (i * 16, sixteen))
         {
@@ -170,7 +191,7 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
                 continue;
             }
             for (at, &bound) in (first..).zip(sixteen) {
-                if bound >= limit {
+                if bound >= limit && batch.has(at) {
                     let (row, base, scanned) = (rows[at], bases[at], estimates[at]);
                     self.pending.push(Pending { base, row, scanned, bound });
                 }
@@ -181,11 +202,11 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
     /// Bounds candidates by their codes, and keeps as pending what the floor so far does not rule out.
     pub fn bound_by_codes(&mut self, share: &Share) -> Result<()> {
         let Shared { ask, index, .. } = self.shared;
-        let mut bases = Vec::with_capacity(share.count().min(BATCH + 64));
-        share.batches(|first, rows| {
+        let mut bases = Vec::with_capacity(share.count().min(BATCH));
+        share.lists(|rows| {
             bases.clear();
             bases.resize(rows.len(), 0.0);
-            (ask.bases)(first, rows, &mut bases);
+            (ask.bases)(rows, &mut bases);
             for (i, (&row, &base)) in rows.iter().zip(&bases).enumerate() {
                 if i % CHECKED == 0 {
                     (ask.check)()?;

@@ -10,7 +10,7 @@ fn answer(index: &VectorIndex) -> Answer {
     let ask = Ask {
         query: &query,
         rows: Candidates::List(&rows),
-        bases: &|_, _, bases| bases.fill(0.1),
+        bases: &|_, bases| bases.fill(0.1),
         weight: 0.6,
         k: 9,
         path: Some(Path::Prefix),

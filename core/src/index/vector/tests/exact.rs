@@ -43,8 +43,10 @@ impl Question<'_> {
     }
 
     fn answer(&self, index: &VectorIndex, rows: Candidates, path: Option<Path>) -> Answer {
-        let given = |first: usize, rows: &[u32], bases: &mut [f64]| {
-            bases.copy_from_slice(&self.bases[first..][..rows.len()]);
+        let mut by_row = vec![0.0; index.len() as usize];
+        self.rows.iter().zip(self.bases).for_each(|(&row, &base)| by_row[row as usize] = base);
+        let given = |rows: &[u32], bases: &mut [f64]| {
+            rows.iter().zip(bases).for_each(|(&row, base)| *base = by_row[row as usize]);
         };
         let ask = Ask {
             query: self.query,
@@ -202,7 +204,7 @@ fn a_search_ends_where_its_check_fails_on_every_path() {
         let ask = Ask {
             query: &query,
             rows: Candidates::List(&rows),
-            bases: &|_, _, _| {},
+            bases: &|_, _| {},
             weight: 1.0,
             k: 5,
             path: Some(path),
