@@ -1,13 +1,17 @@
 //! What an answer shows of a profile: read where the engine keeps it, when it is asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::limits;
-use crate::model::field::{self, FieldRef, LISTING, StringField, flags, keywords, numbers};
+use crate::model::field::{
+    self, FieldRef, LISTING as LISTED, StringField, flags, keywords, numbers,
+};
 use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Instant, Result, Schema};
 
 /// Where the fields of rows are read from: one generation, or the twin.
@@ -25,7 +29,7 @@ pub(crate) trait ProfileSource: Send + Sync {
 
 /// The fields that an answer shows, in their order.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Projection(Vec<(String, FieldRef)>);
+pub(crate) struct Projection(Vec<(Cow<'static, str>, FieldRef)>);
 
 impl Projection {
     /// The listing, or the named fields.
@@ -39,24 +43,23 @@ impl Projection {
             .map(|name| {
                 let field = schema.resolve(name, "fields")?;
                 let shown = field::built_in(name).map_or(name.as_str(), |(known, _)| known);
-                Ok((shown.to_owned(), field))
+                Ok((Cow::Owned(shown.to_owned()), field))
             })
             .collect::<Result<_>>()
             .map(Self)
     }
 
+    /// The listing, whose names are looked up once a process.
     pub(crate) fn listing() -> Self {
-        Self(
-            LISTING
-                .iter()
-                .filter_map(|name| field::built_in(name))
-                .map(|(name, field)| (name.to_owned(), field))
-                .collect(),
-        )
+        static LISTING: LazyLock<Vec<(Cow<'static, str>, FieldRef)>> = LazyLock::new(|| {
+            let known = LISTED.iter().filter_map(|name| field::built_in(name));
+            known.map(|(name, field)| (Cow::Borrowed(name), field)).collect()
+        });
+        Self(LISTING.clone())
     }
 
     fn all() -> Self {
-        Self(field::FIELDS.iter().map(|(name, field)| ((*name).to_owned(), *field)).collect())
+        Self(field::FIELDS.iter().map(|(name, field)| (Cow::Borrowed(*name), *field)).collect())
     }
 }
 

@@ -19,7 +19,13 @@ use crate::model::{Error, Result};
 
 /// Refuses an embedding that is not finite, or is all zero.
 pub(crate) fn check_embedding(field: &str, vector: &[f32]) -> Result<()> {
-    let reason = match vector.iter().position(|value| !value.is_finite()) {
+    // Whole chunks at once first: the place matters only where there is one.
+    let finite = |values: &[f32]| values.iter().fold(true, |all, value| all & value.is_finite());
+    let wrong = vector.chunks(64).position(|chunk| !finite(chunk)).map(|chunk| chunk * 64);
+    let wrong = wrong.and_then(|from| {
+        vector[from..].iter().position(|value| !value.is_finite()).map(|at| from + at)
+    });
+    let reason = match wrong {
         Some(at) => format!("is {} at position {at}", vector[at]),
         None if vector.iter().all(|value| *value == 0.0) => "is all zero or empty".to_owned(),
         None => return Ok(()),
