@@ -100,7 +100,7 @@ impl Default for SearchRequest {
             disjunctive: false,
             fields: None,
             embedding: None,
-            fusion: Fusion::Rrf,
+            fusion: Fusion::Auto,
             timeout_ms: None,
             explain: false,
             highlight: None,
@@ -265,8 +265,12 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Fusion {
-    /// Reciprocal ranks with k = 60 (Cormack, Clarke and Büttcher, 2009).
+    /// By evidence: what the words and what the cosine say, both as log-likelihoods, added up. It asks of each
+    /// query how much of it the words found and whether the embeddings agree, so that neither ranking spoils
+    /// the better one, and it is the same for embeddings of any scale.
     #[default]
+    Auto,
+    /// Reciprocal ranks with k = 60 (Cormack, Clarke and Büttcher, 2009).
     Rrf,
     /// That much of the embedding's score and the rest of the text's, each brought to 0 to 1 by its least and greatest.
     Weighted(f64),
@@ -275,6 +279,7 @@ pub enum Fusion {
 impl Fusion {
     fn from_value(value: Value) -> Result<Self> {
         match value {
+            Value::String(name) if name == "auto" => Ok(Fusion::Auto),
             Value::String(name) if name == "rrf" => Ok(Fusion::Rrf),
             Value::Object(map) => {
                 let mut fields = Fields::new(map, "fusion.");
@@ -285,7 +290,7 @@ impl Fusion {
                     expected: "the embedding's share, 0 to 1".to_owned(),
                 })
             }
-            other => Err(wrong_type("fusion", &other, "\"rrf\" or {\"weighted\": w}")),
+            other => Err(wrong_type("fusion", &other, "\"auto\", \"rrf\" or {\"weighted\": w}")),
         }
     }
 

@@ -92,6 +92,7 @@ impl Generation {
             vectors,
             costs,
             mean_rating: OnceLock::new(),
+            sample: OnceLock::new(),
         };
         generation.fit_schema();
         generation.complete_values();

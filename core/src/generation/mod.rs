@@ -8,6 +8,7 @@ mod filter;
 mod load;
 mod read;
 mod record;
+mod sample;
 mod save;
 mod write;
 
@@ -23,6 +24,7 @@ use crate::model::{Result, Rows, Schema};
 
 pub(crate) use completions::Completions;
 pub(crate) use record::Record;
+use sample::Sample;
 pub(crate) use write::Change;
 
 /// One state of the index. A clone costs counters; what the next generation changes is copied then.
@@ -58,6 +60,8 @@ pub(crate) struct Generation {
     pub(crate) costs: CostModel,
     /// The catalogue's mean rating, once somebody asked for it.
     pub(crate) mean_rating: OnceLock<f64>,
+    /// The vectors that stand for all, once somebody asked for them.
+    sample: OnceLock<Sample>,
 }
 
 /// A keyword field both ways: from value to rows and from row to values.
@@ -102,6 +106,7 @@ impl Generation {
             vectors,
             costs: CostModel::default(),
             mean_rating: OnceLock::new(),
+            sample: OnceLock::new(),
         };
         generation.fit_schema();
         Ok(generation)

@@ -167,6 +167,7 @@ impl Generation {
             && let Some(vectors) = &mut self.vectors
         {
             vectors.set(row, profile.embedding.as_deref())?;
+            self.sample_changed(row, profile.id.as_bytes(), profile.embedding.is_some());
         }
         let mut bytes = Vec::new();
         Record::write(&profile, &self.schema, &mut bytes);
@@ -206,6 +207,7 @@ impl Generation {
         self.keywords.iter_mut().for_each(|field| field.codes.push(&[]));
         if let Some(vectors) = &mut self.vectors {
             vectors.set(row, profile.embedding.as_deref())?;
+            self.sample_changed(row, profile.id.as_bytes(), profile.embedding.is_some());
         }
         self.completions.push(profile.professional_title.as_deref());
         self.write_presence(row, &profile);
@@ -263,6 +265,7 @@ impl Generation {
         self.flags.iter_mut().for_each(|flag| flag.set(row, None));
         if let Some(vectors) = &mut self.vectors {
             vectors.remove(row);
+            self.sample_changed(row, &[], false);
         }
         Ok(())
     }

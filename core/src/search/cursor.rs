@@ -187,8 +187,9 @@ fn identify(request: &SearchRequest, to: &mut Identity<'_>) {
     let embedding = embedding.as_deref().unwrap_or_default();
     to.len(embedding.len());
     embedding.iter().for_each(|value| to.number(f64::from(*value)));
+    to.byte(u8::from(*fusion == Fusion::Rrf));
     to.number_or_none(match fusion {
-        Fusion::Rrf => None,
+        Fusion::Auto | Fusion::Rrf => None,
         Fusion::Weighted(weight) => Some(*weight),
     });
 }

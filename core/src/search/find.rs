@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::fusion;
 use super::order::{Keyed, RowOrder};
 use super::plan::{Ranking, SearchPlan};
 use crate::api::deadline::Deadline;
@@ -112,17 +111,7 @@ impl Finder<'_> {
                 Found::Scored(self.similarities(query, rows.iter())?)
             }
             (Ranking::Fused(query), words) => {
-                let mut words = match words {
-                    Some(words) => words.ranked(rows, self.deadline)?,
-                    None => Vec::new(),
-                };
-                self.rank(&mut words);
-                let vectors = self.generation.vectors.as_ref();
-                let embedded =
-                    rows.iter().filter(|row| vectors.is_some_and(|v| v.present().contains(*row)));
-                let mut similar = self.similarities(query, embedded)?;
-                self.rank(&mut similar);
-                Found::Scored(fusion::fuse(self.request.fusion, &words, &similar))
+                Found::Scored(self.fused(query, words.as_ref(), rows)?)
             }
         })
     }
@@ -141,12 +130,5 @@ impl Finder<'_> {
             scored.push((row, vectors.map_or(0.0, |vectors| vectors.similarity(row, query))));
         }
         Ok(scored)
-    }
-
-    /// The first rows of a ranking, best first.
-    fn rank(&self, scored: &mut Vec<(u32, f64)>) {
-        let id = |row| self.generation.id_bytes(row);
-        scored.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| id(a.0).cmp(id(b.0))));
-        scored.truncate(fusion::DEPTH);
     }
 }

@@ -1,4 +1,4 @@
-//! Two rankings joined into one.
+//! Two rankings joined by their ranks, or by their scores brought to one scale.
 
 use crate::api::search::Fusion;
 
@@ -10,8 +10,8 @@ const RRF_K: f64 = 60.0;
 /// Joins two rankings, each best first: the rows of either with their fused scores, in no order.
 pub(super) fn fuse(fusion: Fusion, text: &[(u32, f64)], similar: &[(u32, f64)]) -> Vec<(u32, f64)> {
     let (text, similar) = match fusion {
-        Fusion::Rrf => (reciprocal(text), reciprocal(similar)),
         Fusion::Weighted(weight) => (scaled(text, 1.0 - weight), scaled(similar, weight)),
+        Fusion::Rrf | Fusion::Auto => (reciprocal(text), reciprocal(similar)),
     };
     let mut fused: Vec<(u32, f64)> = text;
     fused.extend(similar);

@@ -2,11 +2,13 @@
 
 mod cursor;
 mod did_you_mean;
+mod evidence;
 mod facets;
 mod find;
 mod fragment;
 mod fusion;
 mod highlight;
+mod hybrid;
 mod order;
 mod plan;
 mod run;

@@ -57,7 +57,8 @@ pub fn request_to_json(request: &SearchRequest) -> String {
             .collect(),
     });
     let fusion = match request.fusion {
-        Fusion::Rrf => Value::Null,
+        Fusion::Auto => Value::Null,
+        Fusion::Rrf => json!("rrf"),
         Fusion::Weighted(weight) => json!({"weighted": weight}),
     };
     let mut written = object([

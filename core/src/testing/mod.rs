@@ -16,6 +16,7 @@ mod check;
 mod check_highlights;
 mod generate;
 mod json;
+pub mod relevance;
 mod text;
 mod twin;
 

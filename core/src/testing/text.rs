@@ -74,6 +74,11 @@ impl TextTwin {
         Self(Naive::new(text_settings(schema).unwrap_or_default(), (0..).zip(documents)))
     }
 
+    /// What all words of the query say together.
+    pub(super) fn information(&self, query: &Query) -> f64 {
+        self.0.information(&query.0)
+    }
+
     /// The rows among `within`, which ascend, that the query finds, each with its score.
     pub(super) fn search(&self, query: &Query, within: &[usize]) -> Vec<(usize, f64)> {
         let found = self.0.search(&query.0, |row| within.binary_search(&(row as usize)).is_ok());

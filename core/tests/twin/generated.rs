@@ -58,7 +58,7 @@ fn fused_rankings_of_more_than_a_thousand_are_the_twins() {
     for (at, text) in
         ["cash flow", "cfo or controller", "financial -audits", "budget"].iter().enumerate()
     {
-        for fusion in [Fusion::Rrf, Fusion::Weighted(0.5)] {
+        for fusion in [Fusion::Auto, Fusion::Rrf, Fusion::Weighted(0.5)] {
             let request = SearchRequest {
                 text: Some((*text).to_owned()),
                 embedding: Some(embeddings.row(3 + at)),

@@ -138,7 +138,7 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
             filter: defect.filter.or(right.filter),
             embedding: defect.embedding.or(right.embedding),
             sort: defect.sort.or(right.sort),
-            fusion: if defect.fusion == Fusion::Rrf { right.fusion } else { defect.fusion },
+            fusion: if defect.fusion == Fusion::Auto { right.fusion } else { defect.fusion },
             facets: if defect.facets.is_empty() { right.facets } else { defect.facets },
             fields: defect.fields.or(right.fields),
             limit: if defect.limit == plain().limit { right.limit } else { defect.limit },

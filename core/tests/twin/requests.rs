@@ -68,8 +68,7 @@ pub fn search() -> impl Strategy<Value = SearchRequest> {
         1 => (words(&INDUSTRIES), words(&SERVICES), weighted(0.2, number()), weighted(0.2, number())),
     ];
     let picky = (short, weighted(0.4, filter()), any::<bool>(), weighted(0.3, Just(())));
-    let fusion =
-        prop_oneof![Just(Fusion::Rrf), select(&[0.0, 0.3, 1.0][..]).prop_map(Fusion::Weighted),];
+    let fusion = prop_oneof![2 => Just(Fusion::Auto), 1 => Just(Fusion::Rrf), 1 => select(&[0.0, 0.3, 1.0][..]).prop_map(Fusion::Weighted),];
     let shown = weighted(0.1, Just(vec!["bio".to_owned(), "attributes.score".to_owned()]));
     let limit = prop_oneof![1..6_u32, 6..60_u32];
     let rest = (weighted(0.7, sort()), limit, facets(), any::<bool>(), shown);

@@ -21,6 +21,7 @@ mod edits;
 mod evaluate;
 mod expand;
 mod index;
+mod information;
 mod joined;
 mod marks;
 mod merge;

@@ -155,6 +155,16 @@ impl Naive {
         self.words.contains_key(word)
     }
 
+    /// What the query's words say together: for each group the heaviest of its alternatives.
+    pub fn information(&self, query: &TextQuery) -> f64 {
+        let heaviest = |group: &super::query::Group| {
+            let terms = self.bind_all(&group.alternatives);
+            let own = terms.iter().filter_map(|term| term.phrases.first());
+            own.map(|(words, _)| words.iter().map(|word| word.idf).sum()).fold(0.0, f64::max)
+        };
+        query.groups.iter().map(heaviest).sum()
+    }
+
     fn of_each_stem(&self, edits: impl Fn(&str) -> Option<usize>, most: usize) -> Vec<&str> {
         let mut found: Vec<_> = self
             .words

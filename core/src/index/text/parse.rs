@@ -1,7 +1,7 @@
 //! From the text in a search box to a query.
 
 use super::analyze::{StopWords, analyze_within};
-use super::query::{Group, MAX_QUERY_BYTES, MAX_QUERY_WORDS, Term, TextQuery, phrase};
+use super::query::{Group, MAX_QUERY_BYTES, MAX_QUERY_WORDS, QueryWord, Term, TextQuery, phrase};
 use super::settings::{Field, TextOptions, TextSettings};
 use super::words::words;
 use crate::api::search::TextMatch;
@@ -9,7 +9,7 @@ use crate::model::{Error, Result};
 
 /// Reads `text` as web search does. One pass, no recursion.
 ///
-/// - Words are joined as `join` says; a word of several parts (`e-commerce`) is a phrase.
+/// - Words are joined as `join` says; a word of several parts (`e-commerce`) is a phrase where all must match.
 /// - `"quoted words"` are a phrase; an open quote runs to the end. Distances count stop words.
 /// - `-word` and `-"a phrase"` exclude.
 /// - `or` or `OR` between two terms makes them alternatives, and binds before anything else does.
@@ -138,6 +138,17 @@ impl<'s> Builder<'s> {
             return;
         }
         self.last_is_plain = !piece.quoted && term.words.len() == 1;
+        if self.query.any && !piece.quoted && self.pending_or.is_none() {
+            // Where any word is enough, any part of a word is.
+            let alone = |word: QueryWord| Group {
+                alternatives: vec![Term {
+                    words: vec![QueryWord { offset: 0, ..word }],
+                    ..term.clone()
+                }],
+            };
+            self.query.groups.extend(term.words.iter().cloned().map(alone));
+            return;
+        }
         match (self.pending_or.take(), self.query.groups.last_mut()) {
             (Some(_), Some(group)) => group.alternatives.push(term),
             _ => self.query.groups.push(Group { alternatives: vec![term] }),

@@ -8,6 +8,7 @@ mod conditions;
 mod cosine;
 mod did_you_mean;
 mod diversity;
+mod evidence;
 mod facets;
 mod filter;
 mod highlight;

@@ -58,8 +58,8 @@ pub(super) fn fuse(
     text.truncate(DEPTH);
     likeness.truncate(DEPTH);
     let (text, likeness) = match fusion {
-        Fusion::Rrf => (reciprocal_ranks(&text), reciprocal_ranks(&likeness)),
         Fusion::Weighted(weight) => (spread(&text, 1.0 - weight), spread(&likeness, weight)),
+        Fusion::Rrf | Fusion::Auto => (reciprocal_ranks(&text), reciprocal_ranks(&likeness)),
     };
     let mut joined = text;
     for other in likeness {

@@ -6,7 +6,7 @@ use super::{Twin, check_dimension, conditions, facets, sort};
 use crate::api::answer::Facet;
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
-use crate::api::search::{Order, SearchRequest, Sort};
+use crate::api::search::{Fusion, Order, SearchRequest, Sort};
 use crate::model::{FieldRef, Result};
 use crate::testing::text::Query;
 
@@ -123,6 +123,9 @@ impl Twin {
             }
             Ranking::Text(query) => self.by_text(query, &rows),
             Ranking::Likeness(wanted) => self.by_likeness(&rows, wanted),
+            Ranking::Both(query, wanted) if request.fusion == Fusion::Auto => {
+                self.by_evidence(query, wanted, &rows)
+            }
             Ranking::Both(query, wanted) => fuse(
                 self.by_text(query, &rows),
                 self.embedded_by_likeness(&rows, wanted),
@@ -131,7 +134,7 @@ impl Twin {
         })
     }
 
-    fn by_text(&self, query: &Query, rows: &[usize]) -> Vec<Ranked> {
+    pub(super) fn by_text(&self, query: &Query, rows: &[usize]) -> Vec<Ranked> {
         let hits = self.text().search(query, rows);
         sorted(hits.into_iter().map(|(row, score)| Ranked::new(row, score)).collect())
     }
