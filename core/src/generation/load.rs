@@ -14,12 +14,7 @@ use crate::store::{ByteReader, Snapshot};
 impl Generation {
     /// Reads every section; what does not fit the others is named in the error.
     pub(crate) fn load(snapshot: &Snapshot) -> Result<Self> {
-        let text_of = |name: &str| -> Result<&str> {
-            std::str::from_utf8(snapshot.section(name)?)
-                .map_err(|_| snapshot.damaged(name, "it is not UTF-8"))
-        };
-        let schema = Schema::from_json(text_of("schema")?)
-            .map_err(|error| snapshot.damaged("schema", &error.to_string()))?;
+        let schema = load_schema(snapshot)?;
         let key = <[u8; 32]>::try_from(&snapshot.section("key")?[..])
             .map_err(|_| snapshot.damaged("key", "it is not 32 bytes"))?;
         let short = |name: &str| snapshot.damaged(name, "it holds other than it says");
@@ -98,6 +93,12 @@ impl Generation {
         generation.complete_values();
         Ok(generation)
     }
+}
+
+fn load_schema(snapshot: &Snapshot) -> Result<Schema> {
+    let text = std::str::from_utf8(snapshot.section("schema")?)
+        .map_err(|_| snapshot.damaged("schema", "it is not UTF-8"))?;
+    Schema::from_json(text).map_err(|error| snapshot.damaged("schema", &error.to_string()))
 }
 
 struct RowSets {

@@ -43,7 +43,7 @@ impl Twin {
         let scale = self.scale(wanted);
         let likeness_of =
             |row: usize| self.embedding(row).map(|own| scale.place(cosine(own, wanted)));
-        let (trust, trust_slack) = self.trust(&words, &scale, &likeness_of);
+        let (trust, trust_slack) = trust(&words, &scale, &likeness_of);
         let surprise = |place: f64| place * place.abs() / 2.0;
         let best = joined.iter().filter_map(|row| likeness_of(*row)).map(surprise);
         let best = best.fold(0.0, f64::max);
@@ -81,24 +81,23 @@ impl Twin {
         let variance = cosines.iter().map(|cosine| (cosine - mean).powi(2)).sum::<f64>() / count;
         Scale { mean, deviation: (variance + 0.005 * 0.005).sqrt() }
     }
+}
 
-    /// How much the embeddings are believed, by where the text's twenty best stand; and its slack.
-    fn trust(
-        &self,
-        words: &[Ranked],
-        scale: &Scale,
-        likeness_of: &impl Fn(usize) -> Option<f64>,
-    ) -> (f64, f64) {
-        let twentieth = words.get(19).map_or(0.0, |ranked| ranked.score);
-        let places: Vec<f64> = words
-            .iter()
-            .take(DEPTH)
-            .filter(|ranked| ranked.score > 0.0 && ranked.score >= twentieth * (1.0 - 1e-9))
-            .filter_map(|ranked| likeness_of(ranked.row))
-            .collect();
-        let count = places.len() as f64 + 2.0;
-        let mean = (places.iter().sum::<f64>() + 4.0) / count;
-        let slack = places.iter().map(|place| scale.slack(*place)).sum::<f64>() / count;
-        (((mean - 0.6) / 0.8).clamp(0.01, 1.0), slack / 0.8)
-    }
+/// How much the embeddings are believed, by where the text's twenty best stand; and its slack.
+fn trust(
+    words: &[Ranked],
+    scale: &Scale,
+    likeness_of: &impl Fn(usize) -> Option<f64>,
+) -> (f64, f64) {
+    let twentieth = words.get(19).map_or(0.0, |ranked| ranked.score);
+    let places: Vec<f64> = words
+        .iter()
+        .take(DEPTH)
+        .filter(|ranked| ranked.score > 0.0 && ranked.score >= twentieth * (1.0 - 1e-9))
+        .filter_map(|ranked| likeness_of(ranked.row))
+        .collect();
+    let count = places.len() as f64 + 2.0;
+    let mean = (places.iter().sum::<f64>() + 4.0) / count;
+    let slack = places.iter().map(|place| scale.slack(*place)).sum::<f64>() / count;
+    (((mean - 0.6) / 0.8).clamp(0.01, 1.0), slack / 0.8)
 }
