@@ -87,8 +87,9 @@ impl Finder<'_> {
         let Some(vectors) = &self.generation.vectors else { return Ok(Vec::new()) };
         let id = |row| self.generation.id_bytes(row);
         let by_id = |a: u32, b: u32| id(a).cmp(id(b));
-        let answer = vectors.nearest(query, rows, DEPTH, &self.generation.costs, &by_id);
-        self.deadline.check()?;
+        let check = || self.deadline.check();
+        let costs = &self.generation.costs;
+        let answer = vectors.nearest(query, rows, DEPTH, costs, &by_id, &check)?;
         Ok(answer.found.iter().map(|found| (found.row, found.similarity)).collect())
     }
 
