@@ -47,6 +47,16 @@ fn an_or_that_joins_nothing_is_a_word() {
 }
 
 #[test]
+fn parts_of_a_word_are_words_where_any_is_enough() {
+    let any = |text: &str| {
+        let settings = TextSettings::default();
+        shown(&parse(text, TextMatch::Any, TextOptions::default(), &settings).expect("in limits"))
+    };
+    assert_eq!(any("high-speed flow"), "high+0 speed+0 flow+0");
+    assert_eq!(any("\"high speed\" -e-mail"), "high+0_speed+1 -e+0_mail+1");
+}
+
+#[test]
 fn phrases_keep_distances_over_stop_words() {
     assert_eq!(shown(&query("\"head of tax\" cfo")), "head+0_tax+2 cfo+0");
     assert_eq!(shown(&query("\"the head of tax")), "head+0_tax+2");
