@@ -92,7 +92,7 @@ impl Ask for ClientCriteria {
     fn verify(&self, answer: &MatchAnswer, twin: &Twin) -> std::result::Result<(), String> {
         let expected =
             twin.match_advisors(self).map_err(|error| format!("the twin refuses: {error}"))?;
-        compare_match(&expected, self, answer)
+        compare_match(&expected, answer)
     }
 }
 

@@ -20,10 +20,14 @@ pub use api::criteria::{
     BAYESIAN_REVIEWS, BusinessWeights, ClientCriteria, RatingMode, Weights, criteria_list_from_json,
 };
 pub use api::filter::{Filter, Operand, Test};
+pub use api::group_cap::GroupCap;
 pub use api::highlight::{Highlight, HighlightedField};
 pub use api::limits;
 pub use api::listing::Listing;
+pub use api::reasons::Reasons;
+pub use api::relaxation::Relaxation;
 pub use api::search::{Fusion, Order, Scope, SearchRequest, Sort, SortKey, TextMatch};
+pub use api::similar::{SimilarAdvisor, SimilarAnswer, SimilarRequest};
 pub use api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 pub use engine::{
     Applied, Engine, EngineOptions, HashEmbedder, SectionSize, SnapshotReport, Stats, VerifyReport,

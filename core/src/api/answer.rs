@@ -8,6 +8,8 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
 use super::highlight::{HighlightedField, Highlights};
 use super::listing::{Listing, ProfileSource, Projection};
+use super::reasons::Reasons;
+use super::relaxation::Relaxation;
 
 /// The answer to a search. Listings are read from the generation that answered, which it keeps alive.
 #[derive(Clone)]
@@ -151,7 +153,7 @@ impl Serialize for Facets<'_> {
 }
 
 /// A sequence that is made while it is written.
-struct Sequence<F>(F);
+pub(super) struct Sequence<F>(pub(super) F);
 
 impl<I: Iterator<Item: Serialize>, F: Fn() -> I> Serialize for Sequence<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -188,8 +190,10 @@ pub struct MatchAnswer {
     pub(crate) source: Arc<dyn ProfileSource>,
     pub(crate) projection: Arc<Projection>,
     pub(crate) scored: Vec<Scored>,
-    /// How many advisors passed the hard filter; exact.
+    /// How many advisors passed the hard filter, as far as it was loosened; exact.
     pub considered: u64,
+    /// What `relax` loosened, step by step; empty where enough advisors passed.
+    pub relaxed: Vec<Relaxation>,
     /// Whether this is the true top; false only where an approximate path was chosen.
     pub exact: bool,
     /// The generation that answered.
@@ -206,6 +210,8 @@ pub(crate) struct Scored {
     pub(crate) row: u32,
     pub(crate) score: f64,
     pub(crate) breakdown: Breakdown,
+    pub(crate) reasons: Reasons,
+    pub(crate) relaxed: Vec<Relaxation>,
 }
 
 /// One match.
@@ -218,6 +224,11 @@ pub struct AdvisorMatch<'a> {
     pub score: f64,
     /// What the score is made of.
     pub breakdown: &'a Breakdown,
+    /// Why the advisor fits, for a person.
+    pub reasons: &'a Reasons,
+    /// What had to be loosened for this advisor to pass; empty where the criteria hold as they are.
+    #[serde(skip_serializing_if = "<[Relaxation]>::is_empty")]
+    pub relaxed: &'a [Relaxation],
     /// The profile.
     pub listing: Listing<'a>,
 }
@@ -267,6 +278,8 @@ impl MatchAnswer {
                 advisor_id: listing.id(),
                 score: scored.score,
                 breakdown: &scored.breakdown,
+                reasons: &scored.reasons,
+                relaxed: &scored.relaxed,
                 listing,
             }
         })
@@ -297,6 +310,9 @@ impl Serialize for MatchAnswer {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("matches", &Sequence(|| self.matches()))?;
         map.serialize_entry("considered", &self.considered)?;
+        if !self.relaxed.is_empty() {
+            map.serialize_entry("relaxed", &self.relaxed)?;
+        }
         map.serialize_entry("exact", &self.exact)?;
         if let Some(plan) = &self.explain {
             map.serialize_entry("explain", plan)?;

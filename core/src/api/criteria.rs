@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::check::{check_common, check_finite, check_values};
 use super::filter::Filter;
+use super::group_cap::{GroupCap, check_caps};
 use super::json::{self, Fields, out_of_range, parse_object, strings, wrong_type};
 use super::limits;
 use crate::model::Result;
@@ -60,6 +61,12 @@ pub struct ClientCriteria {
     pub limit: u32,
     /// Re-ranks by maximal marginal relevance with this lambda, 0 (spread) to 1 (score alone).
     pub diversity: Option<f64>,
+    /// At most so many matches for each value of a field; with several caps, all hold.
+    pub max_per: Vec<GroupCap>,
+    /// Leaves out matches whose score is below this, -1 to 1 (similarity can take a score below 0).
+    pub min_score: Option<f64>,
+    /// Where fewer than `limit` advisors pass the hard filter, loosens it: see [`Relaxation`](crate::Relaxation).
+    pub relax: bool,
     /// Forces the exact path.
     pub exact: bool,
     /// The fields of each match's listing; none is the listing.
@@ -89,6 +96,9 @@ impl Default for ClientCriteria {
             rating: RatingMode::Mean,
             limit: limits::DEFAULT_LIMIT,
             diversity: None,
+            max_per: Vec::new(),
+            min_score: None,
+            relax: false,
             exact: false,
             fields: None,
             timeout_ms: None,
@@ -212,6 +222,13 @@ impl ClientCriteria {
             },
             limit: fields.count("limit")?.unwrap_or(limits::DEFAULT_LIMIT),
             diversity: fields.number("diversity")?,
+            max_per: fields
+                .take("maxPer")
+                .map(GroupCap::list_from_value)
+                .transpose()?
+                .unwrap_or_default(),
+            min_score: fields.number("minScore")?,
+            relax: fields.flag("relax")?.unwrap_or(false),
             exact: fields.flag("exact")?.unwrap_or(false),
             fields: fields.strings("fields")?,
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
@@ -251,6 +268,12 @@ impl ClientCriteria {
             && !(0.0..=1.0).contains(&lambda)
         {
             return Err(out_of_range("diversity", lambda, "0 to 1"));
+        }
+        check_caps(&self.max_per)?;
+        if let Some(least) = self.min_score
+            && !(-1.0..=1.0).contains(&least)
+        {
+            return Err(out_of_range("minScore", least, "-1 to 1"));
         }
         check_weights("weights", &self.weights.named())?;
         check_weights("businessWeights", &self.business_weights.named())

@@ -26,3 +26,7 @@ pub const KEYWORD_VALUES: usize = 1_000;
 pub const FIELDS: usize = 64;
 /// The longest JSON text of one request, in bytes.
 pub const REQUEST_BYTES: usize = 4 * 1_024 * 1_024;
+/// The most group caps on one list of matches.
+pub const GROUP_CAPS: usize = 8;
+/// The most criteria in one list of them.
+pub const REQUESTS: usize = 10_000;

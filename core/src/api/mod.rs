@@ -5,13 +5,17 @@ mod check;
 pub(crate) mod criteria;
 pub(crate) mod deadline;
 pub(crate) mod filter;
+pub(crate) mod group_cap;
 pub(crate) mod highlight;
 pub(crate) mod json;
 pub mod limits;
 pub(crate) mod listing;
 pub(crate) mod profile;
+pub(crate) mod reasons;
+pub(crate) mod relaxation;
 pub(crate) mod schema;
 pub(crate) mod search;
+pub(crate) mod similar;
 pub(crate) mod suggest;
 pub(crate) mod synonyms;
 

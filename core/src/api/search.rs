@@ -130,6 +130,16 @@ pub enum Scope {
     All,
 }
 
+impl Scope {
+    pub(super) fn from_fields(fields: &mut Fields) -> Result<Self> {
+        match fields.string("scope")?.as_deref() {
+            None | Some("marketplace") => Ok(Scope::Marketplace),
+            Some("all") => Ok(Scope::All),
+            Some(other) => Err(out_of_range("scope", other, "`marketplace` or `all`")),
+        }
+    }
+}
+
 /// The order of a result. Missing values come last whichever the order; ties end by id, ascending.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -330,11 +340,7 @@ impl SearchRequest {
                 .take("filter")
                 .map(|value| Filter::from_value("filter", value))
                 .transpose()?,
-            scope: match fields.string("scope")?.as_deref() {
-                None | Some("marketplace") => Scope::Marketplace,
-                Some("all") => Scope::All,
-                Some(other) => return Err(out_of_range("scope", other, "`marketplace` or `all`")),
-            },
+            scope: Scope::from_fields(&mut fields)?,
             industries: fields.strings("industries")?.unwrap_or_default(),
             services: fields.strings("services")?.unwrap_or_default(),
             min_rating: fields.number("minRating")?,

@@ -1,8 +1,7 @@
 //! Reading: every request runs inside one generation.
 
+use std::sync::Arc;
 use std::time::Instant;
-
-use rayon::prelude::*;
 
 use super::Engine;
 use crate::api::answer::{MatchAnswer, SearchAnswer};
@@ -10,7 +9,10 @@ use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
 use crate::api::listing::{profile_to_json, read_profile};
 use crate::api::search::SearchRequest;
+use crate::api::similar::{SimilarAnswer, SimilarRequest};
 use crate::api::suggest::{SuggestAnswer, SuggestRequest};
+use crate::generation::Generation;
+use crate::matching::Beside;
 use crate::model::{AdvisorProfile, Result, Schema};
 use crate::{matching, search};
 
@@ -73,20 +75,79 @@ impl Engine {
     /// # Errors
     /// As [`Engine::search`], and what the index's embedder says of the criteria's text.
     pub fn match_advisors(&self, criteria: &ClientCriteria) -> Result<MatchAnswer> {
+        self.match_beside(&self.generation(), criteria, Beside::default())
+    }
+
+    /// Many matches, worked through in parallel, one thread a request, each as [`Engine::match_advisors`]; the
+    /// answers in the order of the criteria.
+    ///
+    /// The whole call runs in one generation. A hard filter that several criteria have is evaluated once. Each
+    /// `timeout_ms` counts from when its request is begun.
+    ///
+    /// Cost: that of its matches, shared among rayon's threads, less the filters that are spared.
+    pub fn match_many(&self, criteria: &[ClientCriteria]) -> Vec<Result<MatchAnswer>> {
+        let generation = self.generation();
+        matching::each(&generation, criteria, |criteria, beside| {
+            self.match_beside(&generation, criteria, beside)
+        })
+    }
+
+    fn match_beside(
+        &self,
+        generation: &Arc<Generation>,
+        criteria: &ClientCriteria,
+        beside: Beside<'_>,
+    ) -> Result<MatchAnswer> {
         let start = Instant::now();
         let deadline = Deadline::after(criteria.timeout_ms);
         criteria.check()?;
         let embedding = self.embed_criteria(criteria)?;
-        let generation = self.generation();
-        let mut answer =
-            matching::match_advisors(&generation, criteria, embedding.as_deref(), &deadline)?;
+        let mut answer = matching::match_advisors(
+            generation,
+            criteria,
+            embedding.as_deref(),
+            beside,
+            &deadline,
+        )?;
         answer.took_us = start.elapsed().as_micros() as u64;
         Ok(answer)
     }
 
-    /// Many matches, worked through in parallel, each as [`Engine::match_advisors`]; the answers in the order of the criteria.
-    pub fn match_many(&self, criteria: &[ClientCriteria]) -> Vec<Result<MatchAnswer>> {
-        criteria.par_iter().map(|criteria| self.match_advisors(criteria)).collect()
+    /// The advisors whose embeddings are nearest to that of one advisor, itself left out; exact.
+    ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine, SimilarRequest};
+    ///
+    /// let engine = Engine::in_memory()?;
+    /// let advisor = |id: &str, embedding: [f32; 2]| {
+    ///     let mut advisor = AdvisorProfile::new(id);
+    ///     (advisor.marketplace_status, advisor.is_verified) = ("active".to_owned(), true);
+    ///     advisor.embedding = Some(embedding.to_vec());
+    ///     advisor
+    /// };
+    /// engine.upsert(vec![
+    ///     advisor("ada", [1.0, 0.0]),
+    ///     advisor("ben", [0.0, 1.0]),
+    ///     advisor("cat", [1.0, 1.0]),
+    /// ])?;
+    /// assert_eq!(engine.similar_to(&SimilarRequest::of("ada"))?.ids(), ["cat", "ben"]);
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    ///
+    /// Cost: scope and filter as in [`Engine::search`], then a bound for each advisor that passes and a dot product
+    /// for the few that could be among the nearest.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) for an id that the index does not hold;
+    /// [`Error::MissingField`](crate::Error::MissingField) where that advisor has no embedding; and as
+    /// [`Engine::search`].
+    pub fn similar_to(&self, request: &SimilarRequest) -> Result<SimilarAnswer> {
+        let start = Instant::now();
+        let deadline = Deadline::after(request.timeout_ms);
+        request.check()?;
+        let mut answer = matching::similar_to(&self.generation(), request, &deadline)?;
+        answer.took_us = start.elapsed().as_micros() as u64;
+        Ok(answer)
     }
 
     /// The profile of an id, deleted or not. An embedding is given back with the rounding of one division and

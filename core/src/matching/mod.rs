@@ -1,10 +1,17 @@
 //! A match: plan, candidates, signals, rank, explain. Every stage is a function of one generation and the criteria.
 
+mod caps;
 mod diversity;
 mod explain;
+mod hard;
+mod many;
 mod plan;
 mod rank;
+mod relax;
 mod run;
 mod signals;
+mod similar;
 
-pub(crate) use run::match_advisors;
+pub(crate) use many::each;
+pub(crate) use run::{Beside, match_advisors};
+pub(crate) use similar::similar_to;

@@ -1,11 +1,14 @@
 //! What a match will do, resolved against one generation.
 
-use super::signals::{Budget, Capacity, Experience, Overlap, Rating, Signal};
+use super::caps::Caps;
+use super::hard::HardFilter;
+use super::signals::{Budget, Capacity, Experience, Of, Overlap, Rating, Signal};
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
 use crate::api::listing::Projection;
+use crate::api::reasons::Reasons;
+use crate::api::relaxation::Relaxation;
 use crate::generation::Generation;
-use crate::index::bitmap::Predicate;
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
 use crate::model::{Error, FieldRef, Result, Rows};
@@ -18,14 +21,16 @@ pub(super) struct WeightedSignal<'a> {
 
 /// A match, resolved: the hard filter, and the score as shares that sum to 1.
 pub(super) struct MatchPlan<'a> {
-    hard: Vec<Predicate>,
+    hard: HardFilter<'a>,
     excluded: Vec<u32>,
     /// The query and similarity's share; none without an embedding.
     pub(super) query: Option<(UnitQuery, f64)>,
+    /// The parts that the criteria ask for; one of weight 0 is there to be told of.
     pub(super) business: Vec<WeightedSignal<'a>>,
     /// Business' share of the score.
     pub(super) business_share: f64,
     pub(super) rating: WeightedSignal<'a>,
+    pub(super) caps: Caps<'a>,
     pub(super) projection: Projection,
 }
 
@@ -60,7 +65,7 @@ impl<'a> MatchPlan<'a> {
             .map(|part| WeightedSignal { share: part.share * scale, ..part })
             .collect();
         Ok(Self {
-            hard: hard_filter(generation, criteria)?,
+            hard: HardFilter::new(generation, criteria)?,
             excluded: criteria.exclude_ids.iter().filter_map(|id| generation.row(id)).collect(),
             query: query.map(|query| (query, similarity / sum)),
             business,
@@ -69,19 +74,32 @@ impl<'a> MatchPlan<'a> {
                 signal: Box::new(Rating::new(generation, criteria.rating)),
                 share: weights.rating / sum,
             },
+            caps: Caps::new(generation, &criteria.max_per)?,
             projection: Projection::resolve(criteria.fields.as_deref(), &generation.schema)?,
         })
     }
 
-    /// The rows that pass the hard filter.
+    /// The rows that pass the hard filter with these steps of loosening taken, but for those that are not wanted.
     ///
     /// # Errors
     /// [`Error::TimedOut`].
-    pub(super) fn candidates(&self, generation: &Generation, deadline: &Deadline) -> Result<Rows> {
-        let base = [&*generation.marketplace, &*generation.open];
-        let mut rows = generation.select(&base, &self.hard, deadline)?.rows;
+    pub(super) fn candidates(&self, taken: &[Relaxation], deadline: &Deadline) -> Result<Rows> {
+        self.hard.rows(taken, deadline).map(|rows| self.without_excluded(rows))
+    }
+
+    /// Of rows that pass the hard filter those that are wanted.
+    pub(super) fn without_excluded(&self, mut rows: Rows) -> Rows {
         self.excluded.iter().for_each(|row| rows.remove(*row));
-        Ok(rows)
+        rows
+    }
+
+    /// What is told of a row.
+    pub(super) fn reasons(&self, row: u32) -> Reasons {
+        let mut reasons = Reasons::default();
+        self.business.iter().chain([&self.rating]).for_each(|part| {
+            part.signal.note(row, &mut reasons);
+        });
+        reasons
     }
 
     /// Adds to each row's sum what it scores apart from similarity: a part at a time, a column at a time.
@@ -107,18 +125,13 @@ fn business<'a>(
     let mut add =
         |share: f64, signal: Box<dyn Signal + 'a>| parts.push(WeightedSignal { signal, share });
     let lists = [
-        ("industries", keywords::INDUSTRIES, &criteria.industries, weights.industries),
-        ("services", keywords::SERVICES, &criteria.required_services, weights.services),
+        (Of::Industries, keywords::INDUSTRIES, &criteria.industries, weights.industries),
+        (Of::Services, keywords::SERVICES, &criteria.required_services, weights.services),
     ];
-    for (name, place, asked, weight) in lists {
+    for (of, place, asked, weight) in lists {
         if !asked.is_empty() {
-            add(
-                weight,
-                Box::new(Overlap::new(
-                    name,
-                    [(&generation.keywords[place], asked.iter().collect())],
-                )),
-            );
+            let asked = [(&generation.keywords[place], asked.iter().collect())];
+            add(weight, Box::new(Overlap::new(of, asked)));
         }
     }
     add(
@@ -131,17 +144,20 @@ fn business<'a>(
             Box::new(Budget { rates: &generation.numbers[numbers::HOURLY_RATE], budget }),
         );
     }
-    add(
-        weights.capacity,
-        Box::new(Capacity {
-            current: &generation.numbers[numbers::CURRENT_CLIENTS],
-            most: &generation.numbers[numbers::MAX_CLIENTS],
-        }),
-    );
+    // Everybody has room: it is told of only where more of it is better.
+    if weights.capacity > 0.0 {
+        add(
+            weights.capacity,
+            Box::new(Capacity {
+                current: &generation.numbers[numbers::CURRENT_CLIENTS],
+                most: &generation.numbers[numbers::MAX_CLIENTS],
+            }),
+        );
+    }
     if !criteria.certifications.is_empty() {
         let asked = criteria.certifications.iter().collect();
         let field = &generation.keywords[keywords::CERTIFICATIONS];
-        add(weights.certifications, Box::new(Overlap::new("certifications", [(field, asked)])));
+        add(weights.certifications, Box::new(Overlap::new(Of::Certifications, [(field, asked)])));
     }
     let mut attributes = Vec::new();
     for (name, values) in criteria.attributes.iter().filter(|(_, values)| !values.is_empty()) {
@@ -159,31 +175,7 @@ fn business<'a>(
         }
     }
     if !attributes.is_empty() {
-        add(weights.attributes, Box::new(Overlap::new("attributes", attributes)));
-    }
-    parts.retain(|part| part.share > 0.0);
-    Ok(parts)
-}
-
-fn hard_filter(generation: &Generation, criteria: &ClientCriteria) -> Result<Vec<Predicate>> {
-    let mut parts = Vec::new();
-    if !criteria.industries.is_empty() {
-        parts.push(generation.any_industry(&criteria.industries));
-    }
-    if criteria.require_all {
-        let services = criteria.required_services.iter();
-        parts.extend(services.map(|service| generation.any_service(std::slice::from_ref(service))));
-    } else if !criteria.required_services.is_empty() {
-        parts.push(generation.any_service(&criteria.required_services));
-    }
-    if let Some(budget) = criteria.max_budget {
-        parts.push(Generation::at_most(numbers::HOURLY_RATE, budget));
-    }
-    if let Some(rating) = criteria.min_rating {
-        parts.push(Generation::at_least(numbers::OVERALL_RATING, rating));
-    }
-    if let Some(filter) = &criteria.filter {
-        parts.push(generation.resolve_filter(filter)?);
+        add(weights.attributes, Box::new(Overlap::new(Of::Attributes, attributes)));
     }
     Ok(parts)
 }

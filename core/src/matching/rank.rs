@@ -17,51 +17,108 @@ pub(super) struct Ranked {
     pub(super) similarity: Option<f64>,
 }
 
-/// The first `k` of the rows by score descending, then id; and how they were found.
-pub(super) fn rank(
-    generation: &Generation,
-    plan: &MatchPlan<'_>,
-    rows: &Rows,
-    k: usize,
-    deadline: &Deadline,
-) -> Result<(Vec<Ranked>, PlanReport)> {
-    match (&plan.query, &generation.vectors) {
-        (Some(query), Some(vectors)) if !vectors.is_empty() => {
-            by_full_score(generation, plan, vectors, query, rows, k, deadline)
+/// One or several rankings for one answer, and how they were made.
+pub(super) struct Ranking<'a> {
+    pub(super) generation: &'a Generation,
+    pub(super) plan: &'a MatchPlan<'a>,
+    pub(super) deadline: &'a Deadline,
+    /// Matches that score less are left out.
+    pub(super) least: f64,
+    /// Whether other threads have matches of their own to do.
+    pub(super) one_thread: bool,
+    pub(super) report: PlanReport,
+}
+
+impl Ranking<'_> {
+    /// The first `k` of the rows by score descending, then id.
+    pub(super) fn best(&mut self, rows: &Rows, k: usize) -> Result<Vec<Ranked>> {
+        let mut ranked = match (&self.plan.query, &self.generation.vectors) {
+            (Some(query), Some(vectors)) if !vectors.is_empty() => {
+                self.by_full_score(vectors, query, rows, k)?
+            }
+            (query, _) => self.by_base(rows, k, query.as_ref().map(|_| 0.0))?,
+        };
+        ranked.truncate(ranked.partition_point(|one| one.score >= self.least));
+        Ok(ranked)
+    }
+
+    fn by_full_score(
+        &mut self,
+        vectors: &VectorIndex,
+        (query, weight): &(UnitQuery, f64),
+        rows: &Rows,
+        k: usize,
+    ) -> Result<Vec<Ranked>> {
+        let Self { generation, plan, deadline, .. } = *self;
+        let costs = &generation.costs;
+        let path = self.one_thread.then(|| match costs.path(rows.count() as usize, k) {
+            Path::PrefixParallel => Path::Prefix,
+            path => path,
+        });
+        let ask = Ask {
+            query,
+            rows: Candidates::Set(rows),
+            bases: &|rows, sums| plan.accumulate(rows, sums),
+            weight: *weight,
+            k,
+            path,
+            check: &|| deadline.check(),
+        };
+        let answer = vectors.search(&ask, costs, &|a, b| by_id(generation, a, b))?;
+        self.tell(report(&answer, costs));
+        let ranked = answer.found.iter().map(|found| Ranked {
+            row: found.row,
+            score: found.score,
+            similarity: Some(found.similarity),
+        });
+        Ok(ranked.collect())
+    }
+
+    fn by_base(&mut self, rows: &Rows, k: usize, similarity: Option<f64>) -> Result<Vec<Ranked>> {
+        let order = |a: &(u32, f64), b: &(u32, f64)| {
+            b.1.total_cmp(&a.1).then_with(|| by_id(self.generation, a.0, b.0))
+        };
+        let rows: Vec<u32> = rows.iter().collect();
+        let considered = rows.len() as u64;
+        let mut scored: Vec<(u32, f64)> = Vec::new();
+        for rows in rows.chunks(BATCH) {
+            self.deadline.check()?;
+            let mut sums = vec![0.0; rows.len()];
+            self.plan.accumulate(rows, &mut sums);
+            scored.extend(rows.iter().copied().zip(sums));
+            if k < scored.len() {
+                scored.select_nth_unstable_by(k, order);
+                scored.truncate(k);
+            }
         }
-        (query, _) => by_base(generation, plan, rows, k, query.as_ref().map(|_| 0.0), deadline),
+        scored.sort_unstable_by(order);
+        self.tell(PlanReport {
+            path: "business-only",
+            why: "no embedding to compare with: the columns decide".to_owned(),
+            considered,
+            ..PlanReport::default()
+        });
+        Ok(scored.into_iter().map(|(row, score)| Ranked { row, score, similarity }).collect())
+    }
+
+    /// The first ranking says which path and why; each further one that it was needed, and what it cost.
+    fn tell(&mut self, report: PlanReport) {
+        let told = &mut self.report;
+        if told.path.is_empty() {
+            *told = report;
+        } else {
+            told.why.push_str("; ");
+            told.why.push_str(report.path);
+            told.why.push_str(" again to fill the list");
+            told.bounded += report.bounded;
+            told.coded += report.coded;
+            told.dotted += report.dotted;
+        }
     }
 }
 
-fn by_full_score(
-    generation: &Generation,
-    plan: &MatchPlan<'_>,
-    vectors: &VectorIndex,
-    (query, weight): &(UnitQuery, f64),
-    rows: &Rows,
-    k: usize,
-    deadline: &Deadline,
-) -> Result<(Vec<Ranked>, PlanReport)> {
-    let ask = Ask {
-        query,
-        rows: Candidates::Set(rows),
-        bases: &|rows, sums| plan.accumulate(rows, sums),
-        weight: *weight,
-        k,
-        path: None,
-        check: &|| deadline.check(),
-    };
-    let answer = vectors.search(&ask, &generation.costs, &|a, b| by_id(generation, a, b))?;
-    let found = answer.found.iter().map(|found| Ranked {
-        row: found.row,
-        score: found.score,
-        similarity: Some(found.similarity),
-    });
-    let report = report(&answer, &generation.costs);
-    Ok((found.collect(), report))
-}
-
-fn report(answer: &Answer, costs: &CostModel) -> PlanReport {
+/// How a search of vectors went.
+pub(super) fn report(answer: &Answer, costs: &CostModel) -> PlanReport {
     let path = match answer.path {
         Path::Brute => "exact-brute",
         Path::Codes => "exact-codes",
@@ -81,41 +138,6 @@ fn report(answer: &Answer, costs: &CostModel) -> PlanReport {
 /// Rows that are scored between two looks at the clock.
 const BATCH: usize = 8_192;
 
-fn by_base(
-    generation: &Generation,
-    plan: &MatchPlan<'_>,
-    rows: &Rows,
-    k: usize,
-    similarity: Option<f64>,
-    deadline: &Deadline,
-) -> Result<(Vec<Ranked>, PlanReport)> {
-    let order = |a: &(u32, f64), b: &(u32, f64)| {
-        b.1.total_cmp(&a.1).then_with(|| by_id(generation, a.0, b.0))
-    };
-    let rows: Vec<u32> = rows.iter().collect();
-    let considered = rows.len() as u64;
-    let mut scored: Vec<(u32, f64)> = Vec::new();
-    for rows in rows.chunks(BATCH) {
-        deadline.check()?;
-        let mut sums = vec![0.0; rows.len()];
-        plan.accumulate(rows, &mut sums);
-        scored.extend(rows.iter().copied().zip(sums));
-        if k < scored.len() {
-            scored.select_nth_unstable_by(k, order);
-            scored.truncate(k);
-        }
-    }
-    scored.sort_unstable_by(order);
-    let report = PlanReport {
-        path: "business-only",
-        why: "no embedding to compare with: the columns decide".to_owned(),
-        considered,
-        ..PlanReport::default()
-    };
-    let ranked = scored.into_iter().map(|(row, score)| Ranked { row, score, similarity });
-    Ok((ranked.collect(), report))
-}
-
-fn by_id(generation: &Generation, a: u32, b: u32) -> Ordering {
+pub(super) fn by_id(generation: &Generation, a: u32, b: u32) -> Ordering {
     generation.id_bytes(a).cmp(generation.id_bytes(b))
 }

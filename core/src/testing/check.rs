@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::check_highlights::compare_highlights;
 use super::twin::{TwinMatch, TwinMatches, TwinResult, tie_of};
-use crate::api::answer::{Breakdown, MatchAnswer, SearchAnswer};
-use crate::api::criteria::ClientCriteria;
+use crate::api::answer::{AdvisorMatch, Breakdown, MatchAnswer, SearchAnswer};
 use crate::api::search::SearchRequest;
+use crate::api::similar::{SimilarAnswer, SimilarRequest};
 
 /// How far a score may be from the twin's: the engine works in f32 where the twin works in f64.
 pub const TOLERANCE: f64 = 1e-5;
@@ -107,57 +107,74 @@ fn compare_all_highlights(
 ///
 /// # Errors
 /// What differs, in words.
-pub fn compare_match(
-    twin: &TwinMatches,
-    criteria: &ClientCriteria,
-    answer: &MatchAnswer,
-) -> Result<(), String> {
+pub fn compare_match(twin: &TwinMatches, answer: &MatchAnswer) -> Result<(), String> {
     if answer.considered != twin.considered {
         return Err(format!("considered is {} instead of {}", answer.considered, twin.considered));
     }
+    let relaxed: Vec<String> = answer.relaxed.iter().map(ToString::to_string).collect();
+    if relaxed != twin.relaxed {
+        return Err(format!("{relaxed:?} is loosened instead of {:?}", twin.relaxed));
+    }
     let ids = answer.ids();
     distinct(&ids)?;
-    let right: Vec<&TwinMatch> = match &twin.pool {
-        Some(pool) => pool.allows(&ids)?,
-        None => in_order(twin, criteria, &ids)?,
-    };
-    for (found, twin) in answer.matches().zip(right) {
+    for (found, twin) in answer.matches().zip(twin.choice.allows(&ids)?) {
         if !near(found.score, twin.score) {
             let id = found.advisor_id;
             return Err(format!("{id} has score {} instead of {}", found.score, twin.score));
         }
+        let sum: f64 = found.breakdown.parts.iter().map(|part| part.contribution).sum();
+        if (sum - found.score).abs() > 1e-6 {
+            return Err(format!("contributions sum to {sum}, not to the score {}", found.score));
+        }
         compare_breakdown(found.breakdown, &twin.breakdown)
+            .and_then(|()| compare_words(&found, twin))
             .map_err(|what| format!("{}: {what}", found.advisor_id))?;
     }
     Ok(())
 }
 
-/// The twin's own match of each id, if they stand in a right order.
-fn in_order<'a>(
-    twin: &'a TwinMatches,
-    criteria: &ClientCriteria,
-    ids: &[&str],
-) -> Result<Vec<&'a TwinMatch>, String> {
-    let expected = twin.matches.len().min(criteria.limit as usize);
-    if ids.len() != expected {
-        return Err(format!("{} matches instead of {expected}", ids.len()));
+fn compare_words(found: &AdvisorMatch<'_>, right: &TwinMatch) -> Result<(), String> {
+    let reasons = found.reasons.phrases();
+    if reasons != right.reasons {
+        return Err(format!("reasons are {reasons:?} instead of {:?}", right.reasons));
     }
-    let own = |(at, id): (usize, &&str)| {
-        let right = &twin.matches[at];
-        if right.id == *id {
-            return Ok(right);
+    let relaxed: Vec<String> = found.relaxed.iter().map(ToString::to_string).collect();
+    if relaxed != right.relaxed {
+        return Err(format!("{relaxed:?} is loosened instead of {:?}", right.relaxed));
+    }
+    Ok(())
+}
+
+/// Compares the advisors nearest to one with the twin's ranking: the same in the same order, cosines within 1e-5.
+/// Cosines within 1e-6 of each other may stand in either order.
+///
+/// # Errors
+/// What differs, in words.
+pub fn compare_similar(
+    twin: &[(String, f64)],
+    request: &SimilarRequest,
+    answer: &SimilarAnswer,
+) -> Result<(), String> {
+    if answer.considered != twin.len() as u64 {
+        return Err(format!("considered is {} instead of {}", answer.considered, twin.len()));
+    }
+    let expected = twin.len().min(request.limit as usize);
+    if answer.len() != expected {
+        return Err(format!("{} are similar instead of {expected}", answer.len()));
+    }
+    distinct(&answer.ids())?;
+    for (found, (right, cosine)) in answer.similar().zip(twin) {
+        let (id, similarity) = (found.advisor_id, found.similarity);
+        let own = twin.iter().find(|(known, _)| known == id);
+        let Some((_, own)) = own else { return Err(format!("{id} is none of the twin's")) };
+        if !near(similarity, *own) {
+            return Err(format!("{id} has similarity {similarity} instead of {own}"));
         }
-        let found = twin.matches.iter().find(|found| found.id == *id);
-        let found = found.ok_or_else(|| format!("match {at} is {id}, which is no candidate"))?;
-        if (found.score - right.score).abs() > tie_of(right.score) {
-            return Err(format!(
-                "match {at} is {id} (score {}) instead of {} (score {})",
-                found.score, right.id, right.score
-            ));
+        if id != right && (own - cosine).abs() > tie_of(*cosine) {
+            return Err(format!("{id} ({own}) stands where {right} ({cosine}) should"));
         }
-        Ok(found)
-    };
-    ids.iter().enumerate().map(own).collect()
+    }
+    Ok(())
 }
 
 fn compare_breakdown(found: &Breakdown, right: &Breakdown) -> Result<(), String> {

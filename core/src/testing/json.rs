@@ -4,8 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::api::criteria::{BusinessWeights, ClientCriteria, RatingMode, Weights};
 use crate::api::filter::{Filter, Operand, Test};
+use crate::api::group_cap::GroupCap;
 use crate::api::highlight::Highlight;
 use crate::api::search::{Fusion, Order, Scope, SearchRequest, Sort, TextMatch};
+use crate::api::similar::SimilarRequest;
 use crate::model::{AdvisorProfile, AttributeValue, Comparison, Instant};
 
 /// An object of the entries that say something: null, `false`, `[]` and `{}` are left out.
@@ -127,12 +129,35 @@ pub fn criteria_to_json(criteria: &ClientCriteria) -> String {
         ("businessWeights", business),
         ("rating", if bayesian { json!("bayesian") } else { Value::Null }),
         ("diversity", json!(criteria.diversity)),
+        ("maxPer", criteria.max_per.iter().map(cap_value).collect()),
+        ("minScore", json!(criteria.min_score)),
+        ("relax", json!(criteria.relax)),
         ("exact", json!(criteria.exact)),
         ("timeoutMs", json!(criteria.timeout_ms)),
         ("explain", json!(criteria.explain)),
         ("limit", json!(criteria.limit)),
     ]);
     if let Some(fields) = &criteria.fields {
+        written["fields"] = json!(fields);
+    }
+    written.to_string()
+}
+
+fn cap_value(cap: &GroupCap) -> Value {
+    json!({"field": cap.field, "count": cap.count})
+}
+
+/// The wire form of a similar request, one line; what is at its default is left out.
+pub fn similar_to_json(request: &SimilarRequest) -> String {
+    let mut written = object([
+        ("filter", request.filter.as_ref().map_or(Value::Null, filter_value)),
+        ("scope", if request.scope == Scope::All { json!("all") } else { Value::Null }),
+        ("limit", json!(request.limit)),
+        ("timeoutMs", json!(request.timeout_ms)),
+        ("explain", json!(request.explain)),
+    ]);
+    written["id"] = json!(request.id);
+    if let Some(fields) = &request.fields {
         written["fields"] = json!(fields);
     }
     written.to_string()

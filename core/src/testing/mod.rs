@@ -20,9 +20,11 @@ pub mod relevance;
 mod text;
 mod twin;
 
-pub use check::{compare_match, compare_search};
+pub use check::{compare_match, compare_search, compare_similar};
 pub use generate::{Embeddings, Generator, generated_schema};
-pub use json::{criteria_to_json, filter_to_json, profile_to_json, request_to_json};
+pub use json::{
+    criteria_to_json, filter_to_json, profile_to_json, request_to_json, similar_to_json,
+};
 pub use twin::{Twin, TwinMatch, TwinMatches, TwinResult};
 
 /// What benches measure below the engine: no part of the public interface.

@@ -2,6 +2,7 @@
 //!
 //! A case is one request. `PROPTEST_CASES` sets how many there are; 10,000 where it is not set.
 
+mod choices;
 mod filters;
 mod generated;
 mod pair;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shortlist::testing::profile_to_json;
-use shortlist::{AdvisorProfile, Embedder, HashEmbedder};
+use shortlist::{AdvisorProfile, ClientCriteria, Embedder, Error, HashEmbedder, MatchAnswer};
 
 use crate::pair::{Pair, Step};
 use crate::vocabulary::{DIMENSION, id, schema};
@@ -38,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         24 => requests::search().prop_map(|request| Step::Search(Box::new(request))),
         12 => requests::criteria().prop_map(|criteria| Step::Match(Box::new(criteria))),
+        2 => choices::similar().prop_map(|request| Step::Similar(Box::new(request))),
         2 => profiles::batch(6).prop_map(Step::Upsert),
         4 => changes.prop_map(Step::Patch),
         1 => ids.prop_map(|ids| Step::Remove(ids.into_iter().collect())),
@@ -97,28 +99,39 @@ fn every_answer_is_the_twins_where_the_index_embeds_text_itself() {
     run(sessions(0.2), Some(&embedder));
 }
 
+/// What an answer says, but for the time it took.
+fn shown(answer: shortlist::Result<MatchAnswer>) -> Result<String, Error> {
+    answer.map(|mut answer| {
+        answer.took_us = 0;
+        answer.to_json()
+    })
+}
+
 #[test]
 fn many_matches_at_once_are_the_matches_one_by_one() {
-    let config = Config { cases: 20, failure_persistence: None, ..Config::default() };
-    let asked = prop::collection::vec(requests::criteria(), 0..8);
-    let outcome =
-        TestRunner::new(config).run(&(profiles::batch(60), asked), |(profiles, asked)| {
+    let config = Config { cases: 40, failure_persistence: None, ..Config::default() };
+    // Of a few needs many copies: with other ids left out, another limit, something wrong.
+    let copies = (any::<prop::sample::Index>(), prop::collection::vec(id(), 0..3), 0..30_u32);
+    let asked =
+        (prop::collection::vec(requests::criteria(), 1..5), prop::collection::vec(copies, 0..40));
+    let outcome = TestRunner::new(config).run(
+        &(profiles::batch(60), asked),
+        |(profiles, (needs, copies))| {
             let pair = Pair::new(schema(), profiles, None)
                 .map_err(|error| TestCaseError::fail(error.to_string()))?;
-            for (criteria, many) in asked.iter().zip(pair.engine.match_many(&asked)) {
-                let one = pair.engine.match_advisors(criteria);
-                let shown = |answer: shortlist::Result<shortlist::MatchAnswer>| {
-                    answer.map(|answer| {
-                        answer
-                            .matches()
-                            .map(|found| (found.advisor_id.to_owned(), found.score))
-                            .collect::<Vec<_>>()
-                    })
-                };
-                prop_assert_eq!(shown(many), shown(one));
+            let copied = copies.into_iter().map(|(need, exclude_ids, limit)| {
+                let need = need.get(&needs).clone();
+                ClientCriteria { exclude_ids, limit, ..need }
+            });
+            let asked: Vec<ClientCriteria> = needs.iter().cloned().chain(copied).collect();
+            let many = pair.engine.match_many(&asked);
+            prop_assert_eq!(many.len(), asked.len());
+            for (criteria, many) in asked.iter().zip(many) {
+                prop_assert_eq!(shown(many), shown(pair.engine.match_advisors(criteria)));
             }
             Ok(())
-        });
+        },
+    );
     if let Err(failure) = outcome {
         panic!("{failure}");
     }

@@ -5,11 +5,12 @@ use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
 use shortlist::testing::{
-    Twin, compare_match, compare_search, criteria_to_json, profile_to_json, request_to_json,
+    Twin, compare_match, compare_search, compare_similar, criteria_to_json, profile_to_json,
+    request_to_json, similar_to_json,
 };
 use shortlist::{
     AdvisorProfile, ClientCriteria, Embedder, Engine, EngineOptions, Error, ProfilePatch, Result,
-    Schema, SearchRequest, SuggestRequest, SynonymRule,
+    Schema, SearchRequest, SimilarRequest, SuggestRequest, SynonymRule,
 };
 use tempfile::TempDir;
 
@@ -21,6 +22,7 @@ pub type Verdict = std::result::Result<(), String>;
 pub enum Step {
     Search(Box<SearchRequest>),
     Match(Box<ClientCriteria>),
+    Similar(Box<SimilarRequest>),
     Upsert(Vec<AdvisorProfile>),
     Patch(Vec<(String, ProfilePatch)>),
     Remove(Vec<String>),
@@ -34,6 +36,7 @@ impl Debug for Step {
         match self {
             Step::Search(request) => write!(f, "search {}", request_to_json(request)),
             Step::Match(criteria) => write!(f, "match {}", criteria_to_json(criteria)),
+            Step::Similar(request) => write!(f, "similar {}", similar_to_json(request)),
             Step::Upsert(profiles) => {
                 profiles.iter().try_for_each(|one| write!(f, "upsert {} ", profile_to_json(one)))
             }
@@ -79,6 +82,9 @@ impl Pair {
             Step::Match(criteria) => self
                 .match_advisors(&criteria)
                 .map_err(|what| format!("{what}\nmatch {}", criteria_to_json(&criteria))),
+            Step::Similar(request) => self
+                .similar_to(&request)
+                .map_err(|what| format!("{what}\nsimilar {}", similar_to_json(&request))),
             Step::Upsert(profiles) => {
                 let engine = self.engine.upsert(profiles.clone());
                 same_refusal(&engine, &self.twin.upsert(profiles))?;
@@ -154,7 +160,18 @@ impl Pair {
         match self.twin.match_advisors(criteria) {
             Ok(twin) => {
                 let answer = engine.map_err(|error| format!("refused: {error}"))?;
-                compare_match(&twin, criteria, &answer)
+                compare_match(&twin, &answer)
+            }
+            Err(error) => same_refusal(&engine, &Err::<(), _>(error)),
+        }
+    }
+
+    pub fn similar_to(&self, request: &SimilarRequest) -> Verdict {
+        let engine = self.engine.similar_to(request);
+        match self.twin.similar_to(request) {
+            Ok(twin) => {
+                let answer = engine.map_err(|error| format!("refused: {error}"))?;
+                compare_similar(&twin, request, &answer)
             }
             Err(error) => same_refusal(&engine, &Err::<(), _>(error)),
         }

@@ -4,14 +4,14 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shortlist::{
-    BusinessWeights, ClientCriteria, Comparison, Filter, Fusion, Operand, Order, SearchRequest,
-    Sort, SortKey, Test, Weights,
+    BusinessWeights, ClientCriteria, Comparison, Filter, Fusion, GroupCap, Operand, Order,
+    SearchRequest, SimilarRequest, Sort, SortKey, Test, Weights,
 };
 
 use crate::filters::field;
 use crate::pair::{Pair, same_refusal};
 use crate::vocabulary::{DIMENSION, schema};
-use crate::{profiles, requests};
+use crate::{choices, profiles, requests};
 
 fn compare(name: &str, operand: Operand) -> Filter {
     field(name, vec![Test::Compare(Comparison::Gte, operand)])
@@ -154,6 +154,25 @@ fn plain() -> SearchRequest {
     SearchRequest::default()
 }
 
+fn cap(field: &str, count: u32) -> GroupCap {
+    GroupCap { field: field.to_owned(), count }
+}
+
+fn wrong_similar() -> impl Strategy<Value = SimilarRequest> {
+    let defects: Vec<fn(SimilarRequest) -> SimilarRequest> = vec![
+        |right| SimilarRequest { limit: 0, ..right },
+        |right| SimilarRequest { limit: 1_001, ..right },
+        |right| SimilarRequest { fields: Some(vec!["unheard".to_owned()]), ..right },
+        |right| SimilarRequest { id: "nobody".to_owned(), ..right },
+        |right| SimilarRequest { id: String::new(), ..right },
+    ];
+    prop_oneof![
+        1 => (select(defects), choices::similar()).prop_map(|(spoil, right)| spoil(right)),
+        1 => (wrong_filter(), choices::similar())
+            .prop_map(|(filter, right)| SimilarRequest { filter: Some(filter), ..right }),
+    ]
+}
+
 fn wrong_criteria() -> impl Strategy<Value = ClientCriteria> {
     let zero = Weights { similarity: 0.0, business: 0.0, rating: 0.0 };
     let nothing_left = ClientCriteria {
@@ -169,6 +188,17 @@ fn wrong_criteria() -> impl Strategy<Value = ClientCriteria> {
         |right| ClientCriteria { min_rating: Some(f64::INFINITY), ..right },
         |right| ClientCriteria { diversity: Some(1.5), ..right },
         |right| ClientCriteria { diversity: Some(f64::NAN), ..right },
+        |right| ClientCriteria { min_score: Some(f64::NAN), ..right },
+        |right| ClientCriteria { min_score: Some(1.1), ..right },
+        |right| ClientCriteria { min_score: Some(f64::NEG_INFINITY), ..right },
+        |right| ClientCriteria { max_per: vec![cap("industries", 0)], ..right },
+        |right| ClientCriteria { max_per: vec![cap("industries", 1_001)], ..right },
+        |right| ClientCriteria { max_per: vec![cap("userId", 1); 9], ..right },
+        |right| ClientCriteria { max_per: vec![cap("industry", 1)], ..right },
+        |right| ClientCriteria { max_per: vec![cap("attributes.firm", 1)], ..right },
+        |right| ClientCriteria { max_per: vec![cap("hourlyRate", 1)], ..right },
+        |right| ClientCriteria { max_per: vec![cap("id", 1)], ..right },
+        |right| ClientCriteria { max_per: vec![cap("isVerified", 1)], ..right },
         |right| ClientCriteria { text: Some("a".repeat(1_025)), ..right },
         |right| ClientCriteria { fields: Some(vec!["unheard".to_owned()]), ..right },
         |right| ClientCriteria { weights: Weights { rating: -1.0, ..Weights::default() }, ..right },
@@ -246,5 +276,16 @@ fn a_wrong_match_is_refused_with_the_twins_code() {
             return Err("the engine answers what is wrong".to_owned());
         }
         same_refusal(&engine, &pair.twin.match_advisors(&criteria))
+    });
+}
+
+#[test]
+fn a_wrong_question_for_who_is_alike_is_refused_with_the_twins_code() {
+    run(wrong_similar(), |pair, request| {
+        let engine = pair.engine.similar_to(&request);
+        if engine.is_ok() {
+            return Err("the engine answers what is wrong".to_owned());
+        }
+        same_refusal(&engine, &pair.twin.similar_to(&request))
     });
 }

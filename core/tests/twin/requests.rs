@@ -10,6 +10,7 @@ use shortlist::{
     SortKey, TextMatch, Weights,
 };
 
+use crate::choices;
 use crate::filters::{DATE_FIELDS, FLAG_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, filter};
 use crate::texts::{NAMES, highlight};
 use crate::vocabulary::{
@@ -127,6 +128,16 @@ fn business_weights() -> impl Strategy<Value = BusinessWeights> {
 
 /// Match criteria, right in every part.
 pub fn criteria() -> impl Strategy<Value = ClientCriteria> {
+    (asked(), choices::choice()).prop_map(|(criteria, choice)| ClientCriteria {
+        max_per: choice.max_per,
+        min_score: choice.min_score,
+        relax: choice.relax,
+        ..criteria
+    })
+}
+
+/// Criteria without the rules by which a list is chosen from the candidates.
+fn asked() -> impl Strategy<Value = ClientCriteria> {
     let budget = weighted(0.3, select(&[0.0, 5.0, 100.0, 125.0, 300.0, 300.0][..]));
     let asked = (words(&INDUSTRIES), words(&SERVICES), weighted(0.2, Just(())), budget);
     let asked = prop_oneof![2 => asked, 1 => Just((Vec::new(), Vec::new(), None, None))];

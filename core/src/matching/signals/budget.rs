@@ -1,6 +1,7 @@
 //! How well the rate fits the budget.
 
 use super::{Signal, accumulate_from};
+use crate::api::reasons::Reasons;
 use crate::index::column::NumberColumn;
 
 /// 1 up to 80 % of the budget, then linear to 0 at the budget.
@@ -20,6 +21,11 @@ impl Signal for Budget<'_> {
 
     fn accumulate(&self, rows: &[u32], weight: f64, sums: &mut [f64]) {
         accumulate_from(self.rates, rows, weight, sums, |rate| fit(rate, self.budget));
+    }
+
+    fn note(&self, row: u32, reasons: &mut Reasons) {
+        reasons.rate = self.rates.raw(row);
+        reasons.budget = self.budget;
     }
 }
 

@@ -1,6 +1,7 @@
 //! How much room an advisor has.
 
 use super::Signal;
+use crate::api::reasons::Reasons;
 use crate::index::column::NumberColumn;
 
 /// `(maxClients - currentClients) / maxClients`, 0 to 1.
@@ -16,6 +17,11 @@ impl Signal for Capacity<'_> {
 
     fn value(&self, row: u32) -> f64 {
         headroom(self.current.raw(row), self.most.raw(row))
+    }
+
+    fn note(&self, row: u32, reasons: &mut Reasons) {
+        let most = self.most.raw(row);
+        reasons.room = Some(((most - self.current.raw(row)).max(0.0), most));
     }
 }
 

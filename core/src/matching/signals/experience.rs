@@ -1,6 +1,7 @@
 //! How long an advisor has been at it.
 
 use super::{Signal, accumulate_from};
+use crate::api::reasons::Reasons;
 use crate::index::column::NumberColumn;
 
 /// `min(yearsExperience / 15, 1)`; 0 where the years are missing.
@@ -19,6 +20,10 @@ impl Signal for Experience<'_> {
 
     fn accumulate(&self, rows: &[u32], weight: f64, sums: &mut [f64]) {
         accumulate_from(self.years, rows, weight, sums, seniority);
+    }
+
+    fn note(&self, row: u32, reasons: &mut Reasons) {
+        reasons.years = self.years.raw(row);
     }
 }
 

@@ -6,12 +6,13 @@ mod experience;
 mod overlap;
 mod rating;
 
+use crate::api::reasons::Reasons;
 use crate::index::column::NumberColumn;
 
 pub(super) use budget::Budget;
 pub(super) use capacity::Capacity;
 pub(super) use experience::Experience;
-pub(super) use overlap::Overlap;
+pub(super) use overlap::{Of, Overlap};
 pub(super) use rating::Rating;
 
 /// One part of a score.
@@ -21,6 +22,9 @@ pub(super) trait Signal: Sync {
 
     /// What a row is worth by it, 0 to 1.
     fn value(&self, row: u32) -> f64;
+
+    /// Tells what a person wants to know of a row by it.
+    fn note(&self, row: u32, reasons: &mut Reasons);
 
     /// Adds `weight` times each row's value to the sums beside them, for ascending rows. One visit a row; the call
     /// is dispatched once.

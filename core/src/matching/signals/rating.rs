@@ -2,6 +2,7 @@
 
 use super::{Signal, accumulate_from};
 use crate::api::criteria::{BAYESIAN_REVIEWS, RatingMode};
+use crate::api::reasons::Reasons;
 use crate::generation::Generation;
 use crate::index::column::NumberColumn;
 use crate::model::field::numbers;
@@ -43,6 +44,11 @@ impl Signal for Rating<'_> {
         for (sum, row) in sums.iter_mut().zip(rows) {
             *sum += weight * self.value(*row);
         }
+    }
+
+    fn note(&self, row: u32, reasons: &mut Reasons) {
+        reasons.rating = self.ratings.raw(row);
+        reasons.reviews = self.reviews.raw(row);
     }
 }
 

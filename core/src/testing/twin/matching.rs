@@ -1,14 +1,17 @@
 //! Every advisor that passes the hard filter, by the full score.
 
+use std::collections::BTreeSet;
+
 use super::business;
+use super::choice::{Candidate, Choice, Rules};
 use super::cosine::cosine;
-use super::diversity::DiversePool;
-use super::{Twin, check_dimension, conditions};
+use super::value::Value;
+use super::{Twin, check_dimension, reasons, relax};
 use crate::api::answer::{Breakdown, Part};
 use crate::api::criteria::{BAYESIAN_REVIEWS, ClientCriteria, RatingMode};
+use crate::api::group_cap::GroupCap;
 use crate::api::listing::Projection;
-use crate::api::search::Scope;
-use crate::model::{AdvisorProfile, Error, FieldRef, Result};
+use crate::model::{AdvisorProfile, Error, FieldRef, Result, StringField};
 
 /// One advisor with its score.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,17 +22,24 @@ pub struct TwinMatch {
     pub score: f64,
     /// What the score is made of.
     pub breakdown: Breakdown,
+    /// Why it fits, phrase by phrase.
+    pub reasons: Vec<String>,
+    /// What had to be loosened for it.
+    pub relaxed: Vec<String>,
 }
 
 /// Every candidate of a match.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TwinMatches {
-    /// All candidates by score, then id; with diversity the re-ranked ones, as many as the limit.
+    /// All that caps and the least score let in, by loosening, score, id; with diversity the re-ranked ones, as many
+    /// as the limit.
     pub matches: Vec<TwinMatch>,
     /// How many candidates there are.
     pub considered: u64,
-    /// With diversity, what the re-ranking chose from.
-    pub(crate) pool: Option<DiversePool>,
+    /// What was loosened.
+    pub relaxed: Vec<String>,
+    /// What the list was chosen from, and how.
+    pub(crate) choice: Choice,
 }
 
 impl Twin {
@@ -41,30 +51,69 @@ impl Twin {
         criteria.check()?;
         Projection::resolve(criteria.fields.as_deref(), &self.schema)?;
         self.check_attributes(criteria)?;
+        self.check_caps(criteria)?;
         let wanted = self.wanted(criteria)?;
         check_weights(criteria, wanted.is_some())?;
-        let rows = self.passing(&conditions::of_match(criteria), Scope::Marketplace)?;
+        let (tiers, relaxed) = self.tiers(criteria)?;
         let mean = self.mean_rating();
-        let mut scored = Vec::new();
-        for row in rows {
-            let similarity = wanted.as_deref().map(|wanted| {
-                self.embedding(row).map_or(0.0, |embedding| cosine(embedding, wanted))
-            });
-            scored.push((row, score(criteria, &self.rows[row], similarity, mean)));
+        let mut candidates = Vec::new();
+        for (tier, rows) in tiers.into_iter().enumerate() {
+            for row in rows {
+                let similarity = wanted.as_deref().map(|wanted| {
+                    self.embedding(row).map_or(0.0, |embedding| cosine(embedding, wanted))
+                });
+                let mut found = score(criteria, &self.rows[row], similarity, mean);
+                if !relaxed.is_empty() {
+                    found.relaxed = relax::marks(criteria, &self.rows[row]);
+                }
+                candidates.push(Candidate {
+                    row,
+                    found,
+                    tier,
+                    groups: self.groups(criteria, row)?,
+                });
+            }
         }
-        // Rows are kept by id, and the sort is stable.
-        scored.sort_by(|a, b| b.1.score.total_cmp(&a.1.score));
-        let considered = scored.len() as u64;
-        let pool = criteria.diversity.map(|lambda| {
-            let embeddings = scored.iter().map(|(row, _)| self.embedding(*row)).collect();
-            let scores = scored.iter().map(|(_, found)| found).collect();
-            DiversePool::new(lambda, criteria.limit as usize, scores, embeddings)
-        });
-        let matches = match &pool {
-            Some(pool) => pool.picks(),
-            None => scored.into_iter().map(|(_, found)| found).collect(),
+        // Rows of a tier are kept by id, and the sort is stable.
+        candidates
+            .sort_by(|a, b| a.tier.cmp(&b.tier).then(b.found.score.total_cmp(&a.found.score)));
+        let rules = Rules {
+            limit: criteria.limit as usize,
+            caps: criteria.max_per.iter().map(|cap| cap.count as usize).collect(),
+            least: criteria.min_score,
+            diversity: criteria.diversity,
         };
-        Ok(TwinMatches { matches, considered, pool })
+        let considered = candidates.len() as u64;
+        let choice = Choice::new(candidates, rules, |row| self.embedding(row));
+        Ok(TwinMatches { matches: choice.picks(), considered, relaxed, choice })
+    }
+
+    /// The values that each cap counts an advisor against.
+    fn groups(&self, criteria: &ClientCriteria, row: usize) -> Result<Vec<BTreeSet<String>>> {
+        let values = |cap: &GroupCap| {
+            Ok(match self.value(row, self.schema.resolve(&cap.field, "the caps")?) {
+                Value::Words { words, .. } => words.into_iter().map(str::to_owned).collect(),
+                Value::Key(user) => user.into_iter().map(str::to_owned).collect(),
+                _ => BTreeSet::new(),
+            })
+        };
+        criteria.max_per.iter().map(values).collect()
+    }
+
+    fn check_caps(&self, criteria: &ClientCriteria) -> Result<()> {
+        for cap in &criteria.max_per {
+            match self.schema.resolve(&cap.field, "the caps")? {
+                FieldRef::Keywords(_) | FieldRef::String(StringField::UserId) => {}
+                other => {
+                    return Err(Error::WrongType {
+                        field: cap.field.clone(),
+                        value: other.kind().to_owned(),
+                        expected: "keywords".to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The embedding asked for, or the one that the embedder makes of the text.
@@ -158,6 +207,8 @@ fn score(
             rating: Some(rating),
             parts,
         },
+        reasons: reasons::reasons(criteria, advisor),
+        relaxed: Vec::new(),
     }
 }
 

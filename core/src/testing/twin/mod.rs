@@ -4,17 +4,20 @@
 //! index, no plan and no shortcut. Where engine and twin differ, one of them is wrong.
 
 mod business;
+mod choice;
 mod conditions;
 mod cosine;
 mod did_you_mean;
-mod diversity;
 mod evidence;
 mod facets;
 mod filter;
 mod highlight;
 mod matching;
 mod rank;
+mod reasons;
+mod relax;
 mod search;
+mod similar;
 mod sort;
 mod suggest;
 #[cfg(test)]
