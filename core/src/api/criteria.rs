@@ -28,6 +28,7 @@ use crate::model::Result;
 /// # Ok::<(), shortlist::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct ClientCriteria {
     /// At least one is shared; empty asks for none.
     pub industries: Vec<String>,
