@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use shortlist::GroupCap;
 
 use crate::output::Format;
 
@@ -43,6 +44,8 @@ pub enum Command {
     Suggest(Suggest),
     /// Rank advisors for a client's need, with a reason for every score
     Match(Match),
+    /// Find the advisors that are most like one
+    Similar(Similar),
     /// Print whole profiles by id
     Get(Get),
     /// Say what an index holds
@@ -308,6 +311,7 @@ pub struct Suggest {
 #[command(after_help = "\
   shortlist match --index idx --industry Healthcare --service 'Tax Planning' --max-budget 250
   shortlist match --index idx --need 'someone to raise a series A for a clinic' --limit 5
+  shortlist match --index idx --service Audit --max-budget 90 --relax --max-per attributes.firm=2 --explain
   shortlist match --index idx --request '{\"industries\": [\"Retail\"], \"rating\": \"bayesian\"}'
   shortlist match --index idx --requests needs.jsonl --embeddings needs.f32 > matches.jsonl
 
@@ -326,6 +330,7 @@ pub struct Match {
 
 /// Criteria, typed. Exclusive with JSON requests.
 #[derive(Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a person types")]
 #[group(id = "typed_match", multiple = true, conflicts_with_all = ["request", "requests"])]
 pub struct TypedMatch {
     /// The need in free text
@@ -358,9 +363,56 @@ pub struct TypedMatch {
     /// Spread the matches: 0 (most) to 1 (score alone)
     #[arg(long, value_name = "LAMBDA", help_heading = "Typed request")]
     pub diversity: Option<f64>,
+    /// At most N matches for each value of a keyword field or userId; may be repeated
+    #[arg(long, value_name = "FIELD=N", value_parser = group_cap, help_heading = "Typed request")]
+    pub max_per: Vec<GroupCap>,
+    /// Leave out who scores less, -1 to 1
+    #[arg(
+        long,
+        value_name = "SCORE",
+        allow_negative_numbers = true,
+        help_heading = "Typed request"
+    )]
+    pub min_score: Option<f64>,
+    /// Where too few fit, loosen: budget by 10, 20, 30 %, then services, then industries
+    #[arg(long, help_heading = "Typed request")]
+    pub relax: bool,
+    /// Take each score apart, and say which path was taken and why
+    #[arg(long, help_heading = "Typed request")]
+    pub explain: bool,
     /// How many matches, 1 to 1000 [default: 20]
     #[arg(long, short = 'n', value_name = "N", help_heading = "Typed request")]
     pub limit: Option<u32>,
+}
+
+/// Options of `similar`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  shortlist similar --index idx adv-000042 --limit 5
+  shortlist similar --index idx adv-000042 --filter '{\"isAvailable\": true}' --explain
+  shortlist similar --index idx --request '{\"id\": \"adv-000042\", \"scope\": \"all\"}'")]
+pub struct Similar {
+    /// The index
+    #[command(flatten)]
+    pub index: Index,
+    /// The advisor to compare with; it is left out itself
+    #[arg(value_name = "ID", required_unless_present = "request")]
+    pub id: Option<String>,
+    /// The request as JSON
+    #[arg(long, short, value_name = "JSON", conflicts_with_all = ["id", "filter", "all", "limit", "explain"])]
+    pub request: Option<String>,
+    /// Only who passes this filter, as JSON
+    #[arg(long, value_name = "JSON")]
+    pub filter: Option<String>,
+    /// Look at every profile that is not deleted, not only at the marketplace's
+    #[arg(long)]
+    pub all: bool,
+    /// How many, 1 to 1000 [default: 20]
+    #[arg(long, short = 'n', value_name = "N")]
+    pub limit: Option<u32>,
+    /// Say which path was taken and why
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Options of `get`.
@@ -418,6 +470,13 @@ pub enum BenchKind {
 
 fn dimension() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=16_384)
+}
+
+fn group_cap(text: &str) -> Result<GroupCap, String> {
+    let cap = text.rsplit_once('=').and_then(|(field, count)| {
+        Some(GroupCap { field: field.to_owned(), count: count.parse().ok()? })
+    });
+    cap.ok_or_else(|| "it takes a field and a number, such as attributes.firm=2".to_owned())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -43,6 +43,7 @@ fn run(command: &Command, out: &mut Output) -> failure::Result {
         Command::Search(options) => commands::search::run(options, out),
         Command::Suggest(options) => commands::suggest::run(options, out),
         Command::Match(options) => commands::matching::run(options, out),
+        Command::Similar(options) => commands::similar::run(options, out),
         Command::Get(options) => commands::get::run(options, out),
         Command::Info(options) => commands::info::run(options, out),
         Command::Verify(options) => commands::verify::run(options, out),

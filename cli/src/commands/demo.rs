@@ -95,6 +95,7 @@ fn examples(engine: &Engine, out: &mut Output) -> Result {
         required_services: vec!["Fundraising".to_owned(), "Cash Flow Management".to_owned()],
         max_budget: Some(250.0),
         limit: 3,
+        explain: true,
         ..ClientCriteria::default()
     };
     heading(out, &format!("A match: \"{need}\", healthcare, up to 250 an hour"))?;

@@ -36,6 +36,10 @@ fn typed(options: &TypedMatch, engine: &Engine) -> shortlist::Result<ClientCrite
         rating: if options.bayesian { RatingMode::Bayesian } else { RatingMode::Mean },
         limit: options.limit.unwrap_or(default.limit),
         diversity: options.diversity,
+        max_per: options.max_per.clone(),
+        min_score: options.min_score,
+        relax: options.relax,
+        explain: options.explain,
         ..default
     };
     criteria.check()?;

@@ -11,5 +11,6 @@ pub mod matching;
 pub mod rejects;
 pub mod schema;
 pub mod search;
+pub mod similar;
 pub mod suggest;
 pub mod verify;

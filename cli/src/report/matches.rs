@@ -1,35 +1,85 @@
-//! Matches, each with what its score is made of.
+//! Matches: a table with reasons, or each with what its score is made of.
 
-use shortlist::{AdvisorMatch, Listing, MatchAnswer, Part};
+use comfy_table::CellAlignment;
+use shortlist::{AdvisorMatch, MatchAnswer, Part, PlanReport, Relaxation, SimilarAnswer};
 
 use super::bar;
-use super::facts::{count, printable};
+use super::facts::{count, printable, table};
 use crate::output::Style;
 
 const CELLS: usize = 40;
 
-/// Every match with a bar for each part: as long as the part weighs, filled as far as the advisor reaches.
+/// The matches, best first, each with why it fits; where the criteria ask for the plan, with a bar for each part of
+/// the score too.
 pub fn matches(answer: &MatchAnswer, style: Style) -> String {
-    let mut text = String::new();
-    for (at, found) in answer.matches().enumerate() {
-        text.push_str(&one(at + 1, &found, style));
-        text.push_str("\n\n");
-    }
+    let mut text = match &answer.explain {
+        None if answer.is_empty() => String::new(),
+        None => reasons(answer),
+        Some(plan) => explained(answer, plan, style),
+    };
     let considered = format!("{} best of {} who fit", answer.len(), count(answer.considered));
     text.push_str(&style.strong(&considered));
     let how = if answer.exact { "exact" } else { "approximate" };
     text.push_str(&style.faint(&format!(", {how}, in {} us", answer.took_us)));
+    if !answer.relaxed.is_empty() {
+        text.push_str(&format!("\ntoo few fit as asked; loosened: {}", listed(&answer.relaxed)));
+    }
     text
 }
 
-fn one(rank: usize, found: &AdvisorMatch<'_>, style: Style) -> String {
-    let title = printable(found.listing.professional_title().unwrap_or("(no title)"));
-    let name = style.strong(&format!("{title} ({})", printable(found.advisor_id)));
-    let score = style.strong(&format!("{:.4}", found.score));
-    let mut lines =
-        vec![format!("{rank:>3}.  {score}  {name}"), format!("      {}", facts(found.listing))];
-    lines.extend(found.breakdown.parts.iter().map(|part| format!("      {}", line(part, style))));
-    lines.join("\n")
+fn reasons(answer: &MatchAnswer) -> String {
+    let mut rows = table(&["#", "score", "id", "title", "rate", "why"]);
+    for (at, found) in answer.matches().enumerate() {
+        let rate = found.listing.hourly_rate();
+        rows.add_row([
+            (at + 1).to_string(),
+            format!("{:.4}", found.score),
+            printable(found.advisor_id),
+            title(&found),
+            rate.map_or_else(|| "-".to_owned(), |rate| format!("{rate}/h")),
+            why(&found),
+        ]);
+    }
+    for right in [0, 1, 4] {
+        if let Some(column) = rows.column_mut(right) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    format!("{}\n", rows.trim_fmt())
+}
+
+fn explained(answer: &MatchAnswer, plan: &PlanReport, style: Style) -> String {
+    let mut text = String::new();
+    for (at, found) in answer.matches().enumerate() {
+        let name = style.strong(&format!("{} ({})", title(&found), printable(found.advisor_id)));
+        let score = style.strong(&format!("{:.4}", found.score));
+        text.push_str(&format!("{:>3}.  {score}  {name}\n      {}\n", at + 1, why(&found)));
+        for part in &found.breakdown.parts {
+            text.push_str(&format!("      {}\n", line(part, style)));
+        }
+        text.push('\n');
+    }
+    let PlanReport { path, why, bounded, coded, dotted, .. } = plan;
+    let rows = format!("{bounded} bounded, {coded} coded, {dotted} dotted");
+    text.push_str(&style.faint(&format!("{path}: {why}\n{rows}\n")));
+    text
+}
+
+fn title(found: &AdvisorMatch<'_>) -> String {
+    printable(found.listing.professional_title().unwrap_or("(no title)"))
+}
+
+fn why(found: &AdvisorMatch<'_>) -> String {
+    let reasons = found.reasons.to_string();
+    if found.relaxed.is_empty() {
+        reasons
+    } else {
+        format!("{reasons} (loosened: {})", listed(found.relaxed))
+    }
+}
+
+fn listed(steps: &[Relaxation]) -> String {
+    steps.iter().map(Relaxation::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn line(part: &Part, style: Style) -> String {
@@ -40,23 +90,27 @@ fn line(part: &Part, style: Style) -> String {
     format!("{name:<14} {bar}{gap}{contribution:>8.4}  {sum}")
 }
 
-fn facts(listing: Listing<'_>) -> String {
-    let mut facts = Vec::new();
-    let industries = listing.industries();
-    if !industries.is_empty() {
-        facts.push(printable(&industries.join(", ")));
+/// The advisors that are most like one.
+pub fn similar(answer: &SimilarAnswer, style: Style) -> String {
+    let mut text = String::new();
+    if !answer.is_empty() {
+        let mut rows = table(&["#", "likeness", "id", "title", "industries"]);
+        for (at, found) in answer.similar().enumerate() {
+            rows.add_row([
+                (at + 1).to_string(),
+                format!("{:.4}", found.similarity),
+                printable(found.advisor_id),
+                printable(found.listing.professional_title().unwrap_or("(no title)")),
+                printable(&found.listing.industries().join(", ")),
+            ]);
+        }
+        text = format!("{}\n", rows.trim_fmt());
     }
-    let services = listing.services();
-    if !services.is_empty() {
-        facts.push(printable(&services.join(", ")));
+    let compared = format!("{} most like it of {}", answer.len(), count(answer.considered));
+    text.push_str(&style.strong(&compared));
+    text.push_str(&style.faint(&format!(", in {} us", answer.took_us)));
+    if let Some(PlanReport { path, why, .. }) = &answer.explain {
+        text.push_str(&style.faint(&format!("\n{path}: {why}")));
     }
-    if let Some(rate) = listing.hourly_rate() {
-        facts.push(format!("{rate}/h"));
-    }
-    if let Some(years) = listing.years_experience() {
-        facts.push(format!("{years} years"));
-    }
-    facts.push(format!("{} of 5 ({} reviews)", listing.overall_rating(), listing.total_reviews()));
-    facts.push(format!("{} of {} clients", listing.current_clients(), listing.max_clients()));
-    facts.join(" | ")
+    text
 }

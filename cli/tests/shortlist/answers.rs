@@ -104,7 +104,11 @@ fn tables_show_names_totals_facets_and_bars() {
     let page = ground.run("search --index idx --facet industries --limit 3 --format table").done();
     assert!(page.contains("3 of ") && page.contains("Technology") && page.contains('█'), "{page}");
     let found = ground.run("match --index idx --industry Technology -n 2 -f table").done();
-    assert!(found.contains("experience") && found.contains("2 best of"), "{found}");
+    assert!(found.contains("1 of 1 industry") && found.contains("2 best of"), "{found}");
+    assert!(!found.contains("experience"), "{found}");
+    let found =
+        ground.run("match --index idx --industry Technology -n 2 -f table --explain").done();
+    assert!(found.contains("experience") && found.contains("business-only"), "{found}");
 }
 
 #[test]
@@ -120,4 +124,53 @@ fn a_need_in_words_wants_an_index_that_embeds() {
     assert_eq!((&built["embedded"], &built["dimension"]), (&json!(300), &json!(64)));
     let answer = ground.run_with(&need).json();
     assert!(answer["matches"][0]["breakdown"]["similarity"].is_number(), "{answer}");
+}
+
+#[test]
+fn typed_rules_of_a_match_are_the_same_as_their_json() {
+    let ground = Ground::shared();
+    let typed = ground
+        .run_with(&[
+            "match",
+            "--index",
+            "idx",
+            "--industry",
+            "Technology",
+            "--max-budget",
+            "60",
+            "--relax",
+            "--max-per",
+            "industries=3",
+            "--min-score",
+            "0.1",
+            "--diversity",
+            "0.8",
+            "-n",
+            "9",
+        ])
+        .json();
+    let request = json!({
+        "industries": ["Technology"], "maxBudget": 60, "relax": true, "minScore": 0.1,
+        "maxPer": {"field": "industries", "count": 3}, "diversity": 0.8, "limit": 9,
+    });
+    let json =
+        ground.run_with(&["match", "--index", "idx", "--request", &request.to_string()]).json();
+    for key in ["matches", "considered", "relaxed"] {
+        assert_eq!(typed[key], json[key], "{key}");
+    }
+    assert_eq!(typed["relaxed"][0], "budget+10%");
+}
+
+#[test]
+fn who_is_like_an_advisor_is_told_and_who_is_unknown_is_refused() {
+    let ground = Ground::shared();
+    let all = ground.run("search --index idx -n 1").json();
+    let id = ids(&all)[0].to_owned();
+    let similar = ground.run(&format!("similar --index idx {id} -n 3")).json();
+    let found = similar["similar"].as_array().expect("a list");
+    assert_eq!(found.len(), 3);
+    assert!(found.iter().all(|one| one["advisorId"] != id.as_str()), "{similar}");
+    let table = ground.run(&format!("similar --index idx {id} -n 3 -f table --explain")).done();
+    assert!(table.contains("3 most like it of"), "{table}");
+    ground.run("similar --index idx nobody").refused("SL1011");
 }

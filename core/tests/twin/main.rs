@@ -3,6 +3,7 @@
 //! A case is one request. `PROPTEST_CASES` sets how many there are; 10,000 where it is not set.
 
 mod choices;
+mod examples;
 mod filters;
 mod generated;
 mod pair;
