@@ -22,7 +22,8 @@ pub fn matches(answer: &MatchAnswer, style: Style) -> String {
     let how = if answer.exact { "exact" } else { "approximate" };
     text.push_str(&style.faint(&format!(", {how}, in {} us", answer.took_us)));
     if !answer.relaxed.is_empty() {
-        text.push_str(&format!("\ntoo few fit as asked; loosened: {}", listed(&answer.relaxed)));
+        text.push_str("\ntoo few fit as asked; loosened: ");
+        text.push_str(&listed(&answer.relaxed));
     }
     text
 }
@@ -49,20 +50,21 @@ fn reasons(answer: &MatchAnswer) -> String {
 }
 
 fn explained(answer: &MatchAnswer, plan: &PlanReport, style: Style) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (at, found) in answer.matches().enumerate() {
         let name = style.strong(&format!("{} ({})", title(&found), printable(found.advisor_id)));
         let score = style.strong(&format!("{:.4}", found.score));
-        text.push_str(&format!("{:>3}.  {score}  {name}\n      {}\n", at + 1, why(&found)));
-        for part in &found.breakdown.parts {
-            text.push_str(&format!("      {}\n", line(part, style)));
-        }
-        text.push('\n');
+        lines.push(format!("{:>3}.  {score}  {name}", at + 1));
+        lines.push(format!("      {}", why(&found)));
+        let parts = found.breakdown.parts.iter();
+        lines.extend(parts.map(|part| format!("      {}", line(part, style))));
+        lines.push(String::new());
     }
     let PlanReport { path, why, bounded, coded, dotted, .. } = plan;
-    let rows = format!("{bounded} bounded, {coded} coded, {dotted} dotted");
-    text.push_str(&style.faint(&format!("{path}: {why}\n{rows}\n")));
-    text
+    lines.push(style.faint(&format!("{path}: {why}")));
+    lines.push(style.faint(&format!("{bounded} bounded, {coded} coded, {dotted} dotted")));
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn title(found: &AdvisorMatch<'_>) -> String {
