@@ -35,7 +35,8 @@ pub(super) fn reasons(criteria: &ClientCriteria, advisor: &AdvisorProfile) -> Ve
         Some(1) => phrases.push("1 year".to_owned()),
         Some(years) => phrases.push(format!("{years} years")),
     }
-    let rating = (advisor.overall_rating * 100.0).round() / 100.0;
+    // Adding zero makes one zero of two.
+    let rating = (advisor.overall_rating * 100.0).round() / 100.0 + 0.0;
     match advisor.total_reviews {
         0 if advisor.overall_rating == 0.0 => {}
         0 => phrases.push(format!("rated {rating}")),
