@@ -49,7 +49,7 @@ fn main() {
         .iter()
         .filter(|request| request.text.is_none())
         .map(|request| SearchRequest {
-            facets: ["industries", "services"].map(String::from).to_vec(),
+            facets: vec!["industries".into(), "services".into()],
             ..request.clone()
         })
         .collect();

@@ -204,6 +204,7 @@ pub struct Asked {
 #[command(after_help = "\
   shortlist search --index idx --text 'fractional cfo -crypto' --industry Healthcare --available
   shortlist search --index idx --min-rating 4 --max-rate 250 --sort priceAsc --facet industries --limit 10
+  shortlist search --index idx --facet '{\"field\": \"hourlyRate\", \"histogram\": 50, \"stats\": true}'
   shortlist search --index idx --filter '{\"yearsExperience\": {\"gte\": 10}}'
   shortlist search --index idx --request '{\"text\": \"tax\", \"facets\": [\"services\"]}' | jq .total
   shortlist search --index idx --requests requests.jsonl > answers.jsonl")]
@@ -275,8 +276,8 @@ pub struct TypedSearch {
     /// Where the page starts: what the page before said
     #[arg(long, value_name = "CURSOR", help_heading = "Typed request")]
     pub cursor: Option<String>,
-    /// Count the values of this field over the whole result; may be repeated
-    #[arg(long, value_name = "FIELD", help_heading = "Typed request")]
+    /// Count the values of this field over the whole result, or, as JSON, tell of a number's; may be repeated
+    #[arg(long, value_name = "FIELD|JSON", help_heading = "Typed request")]
     pub facet: Vec<String>,
 }
 

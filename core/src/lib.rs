@@ -13,12 +13,12 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use api::answer::{
-    AdvisorMatch, Breakdown, Facet, FacetCount, Hit, MatchAnswer, Part, PlanReport, SearchAnswer,
-};
+pub use api::answer::{AdvisorMatch, Breakdown, Hit, MatchAnswer, Part, PlanReport, SearchAnswer};
 pub use api::criteria::{
     BAYESIAN_REVIEWS, BusinessWeights, ClientCriteria, RatingMode, Weights, criteria_list_from_json,
 };
+pub use api::facet::{FacetRequest, Interval};
+pub use api::facet_answer::{Facet, FacetBucket, FacetCount, FacetPoint, FacetRest, FacetStats};
 pub use api::filter::{Filter, Operand, Test};
 pub use api::group_cap::GroupCap;
 pub use api::highlight::{Highlight, HighlightedField};

@@ -12,7 +12,7 @@ fn everyone() -> SearchRequest {
     SearchRequest {
         scope: Scope::All,
         limit: 1_000,
-        facets: vec!["isVerified".to_owned()],
+        facets: vec!["isVerified".into()],
         ..SearchRequest::default()
     }
 }

@@ -76,7 +76,7 @@ fn examples(engine: &Engine, out: &mut Output) -> Result {
         min_rating: Some(4.0),
         available: true,
         sort: Some(Sort::PriceAsc),
-        facets: vec!["services".to_owned()],
+        facets: vec!["services".into()],
         limit: 5,
         ..SearchRequest::default()
     };

@@ -1,6 +1,8 @@
 //! `shortlist search`.
 
-use shortlist::{Engine, Filter, Highlight, Scope, SearchRequest, Sort, TextMatch};
+use shortlist::{
+    Engine, FacetRequest, Filter, Highlight, Scope, SearchRequest, Sort, TextMatch,
+};
 
 use crate::answer;
 use crate::args::{Search, TypedSearch};
@@ -11,6 +13,15 @@ use crate::output::Output;
 pub fn run(options: &Search, out: &mut Output) -> Result {
     let engine = Engine::open(&options.index.index)?;
     answer::run(&options.asked, &engine, out, || typed(&options.typed))
+}
+
+/// A field's name, or what is to be told of it as JSON.
+fn facet_of(typed: &str) -> shortlist::Result<FacetRequest> {
+    if typed.trim_start().starts_with('{') {
+        FacetRequest::from_json(typed)
+    } else {
+        Ok(typed.into())
+    }
 }
 
 fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
@@ -31,7 +42,11 @@ fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
         sort: options.sort.as_deref().map(Sort::from_name).transpose()?,
         limit: options.limit.unwrap_or(default.limit),
         cursor: options.cursor.clone(),
-        facets: options.facet.clone(),
+        facets: options
+            .facet
+            .iter()
+            .map(|facet| facet_of(facet))
+            .collect::<shortlist::Result<_>>()?,
         ..default
     };
     request.check()?;

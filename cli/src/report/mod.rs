@@ -1,6 +1,7 @@
 //! What a person reads: tables, bars, numbers with their units.
 
 pub mod bar;
+pub mod facet;
 pub mod facts;
 pub mod latency;
 pub mod matches;

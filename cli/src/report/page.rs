@@ -1,14 +1,11 @@
 //! A page of hits, with its facets.
 
 use comfy_table::CellAlignment;
-use shortlist::{Facet, Listing, SearchAnswer};
+use shortlist::{Listing, SearchAnswer};
 
-use super::bar;
+use super::facet::facet_bars;
 use super::facts::{count, printable, table};
 use crate::output::Style;
-
-/// How many values of a facet a person wants to see.
-const FACET_VALUES: usize = 10;
 
 /// The hits as a table, how many there are in all, and the facets as bars.
 pub fn page(answer: &SearchAnswer, style: Style) -> String {
@@ -62,23 +59,4 @@ fn cells_of(listing: Listing<'_>) -> [String; 7] {
         format!("{} ({})", listing.overall_rating(), listing.total_reviews()),
         format!("{}/{}", listing.current_clients(), listing.max_clients()),
     ]
-}
-
-fn facet_bars(facet: &Facet, style: Style) -> String {
-    let mut text = format!("\n\n{}", style.strong(&facet.field));
-    let most = facet.counts.iter().map(|value| value.count).max().unwrap_or(0);
-    let shown = || facet.counts.iter().take(FACET_VALUES);
-    let width = shown().map(|value| value.value.chars().count()).max().unwrap_or(0).min(48);
-    for value in shown() {
-        let name: String = printable(&value.value).chars().take(48).collect();
-        let bar = bar::share(value.count, most, 24, style);
-        let line = format!("  {name:width$}  {:>7}  {bar}", count(value.count));
-        text.push('\n');
-        text.push_str(line.trim_end());
-    }
-    let more = facet.counts.len().saturating_sub(FACET_VALUES);
-    if more > 0 {
-        text.push_str(&style.faint(&format!("\n  and {more} more")));
-    }
-    text
 }

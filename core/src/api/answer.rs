@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
+use super::facet_answer::{Facet, Facets};
 use super::highlight::{HighlightedField, Highlights};
 use super::listing::{Listing, ProfileSource, Projection};
 use super::reasons::Reasons;
@@ -58,24 +59,6 @@ impl Serialize for Hit<'_> {
         }
         map.end()
     }
-}
-
-/// The counts of one facet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facet {
-    /// The field, as the request names it.
-    pub field: String,
-    /// Its values with their counts: most frequent first, then by value. Values that no hit has are left out.
-    pub counts: Vec<FacetCount>,
-}
-
-/// One value of a facet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FacetCount {
-    /// The value.
-    pub value: String,
-    /// How many profiles of the result have it.
-    pub count: u64,
 }
 
 /// The path that a request took and what it cost in rows.
@@ -141,14 +124,6 @@ impl fmt::Debug for SearchAnswer {
             .field("ids", &self.ids())
             .field("total", &self.total)
             .finish_non_exhaustive()
-    }
-}
-
-struct Facets<'a>(&'a [Facet]);
-
-impl Serialize for Facets<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|facet| (&facet.field, &facet.counts)))
     }
 }
 

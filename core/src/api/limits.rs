@@ -24,6 +24,8 @@ pub const KEYWORD_BYTES: usize = 1_024;
 pub const KEYWORD_VALUES: usize = 1_000;
 /// The most fields to sort by, to count facets of, or to project.
 pub const FIELDS: usize = 64;
+/// The most limits of a facet's buckets, and the most ranges of its histogram.
+pub const FACET_BUCKETS: usize = 1_000;
 /// The longest JSON text of one request, in bytes.
 pub const REQUEST_BYTES: usize = 4 * 1_024 * 1_024;
 /// The most group caps on one list of matches.

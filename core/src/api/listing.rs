@@ -242,7 +242,7 @@ impl Listing<'_> {
 }
 
 /// A number in JSON: without a fraction where it has none.
-struct Plain(f64);
+pub(super) struct Plain(pub(super) f64);
 
 impl Serialize for Plain {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -254,7 +254,8 @@ impl Serialize for Plain {
     }
 }
 
-struct Moment(f64);
+/// A moment in JSON.
+pub(super) struct Moment(pub(super) f64);
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,6 +4,8 @@ pub(crate) mod answer;
 mod check;
 pub(crate) mod criteria;
 pub(crate) mod deadline;
+pub(crate) mod facet;
+pub(crate) mod facet_answer;
 pub(crate) mod filter;
 pub(crate) mod group_cap;
 pub(crate) mod highlight;

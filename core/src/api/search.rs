@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::check::{check_common, check_finite, check_values};
+use super::facet::{self, FacetRequest};
 use super::filter::Filter;
 use super::highlight::Highlight;
 use super::json::{Fields, out_of_range, parse_object, too_large, wrong_type};
@@ -60,8 +61,8 @@ pub struct SearchRequest {
     pub limit: u32,
     /// Where the page starts: `nextCursor` of the one before.
     pub cursor: Option<String>,
-    /// Keyword or true-or-false fields whose values are counted over the whole result.
-    pub facets: Vec<String>,
+    /// What is counted over the whole result; each field once.
+    pub facets: Vec<FacetRequest>,
     /// Leaves a field's own condition out of its own counts.
     pub disjunctive: bool,
     /// The fields of each hit; none is the listing.
@@ -355,7 +356,7 @@ impl SearchRequest {
             sort: fields.take("sort").map(Sort::from_value).transpose()?,
             limit: fields.count("limit")?.unwrap_or(default.limit),
             cursor: fields.string("cursor")?,
-            facets: fields.strings("facets")?.unwrap_or_default(),
+            facets: fields.take("facets").map(facet::from_value).transpose()?.unwrap_or_default(),
             disjunctive: fields.flag("disjunctive")?.unwrap_or(false),
             fields: fields.strings("fields")?,
             embedding: fields.embedding("embedding")?,
@@ -388,9 +389,7 @@ impl SearchRequest {
         self.sort.as_ref().map_or(Ok(()), Sort::check)?;
         self.fusion.check()?;
         self.highlight.as_ref().map_or(Ok(()), Highlight::check)?;
-        if self.facets.len() > limits::FIELDS {
-            return Err(too_large("facets", self.facets.len(), limits::FIELDS, "fields"));
-        }
+        facet::check(&self.facets)?;
         if let Some(fields) = &self.fields
             && fields.len() > limits::FIELDS
         {

@@ -67,37 +67,25 @@ pub(super) struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// The rows of the whole request.
-    pub(super) fn find(&self) -> Result<Found> {
-        self.find_within(self.filtered(None)?)
-    }
-
-    /// The result without the conditions on one field, where a facet is to be counted so.
-    pub(super) fn relaxed(&self, field: FieldRef) -> Result<Option<Rows>> {
-        let own = self.plan.conditions.iter().any(|condition| condition.field == Some(field));
-        if !(self.request.disjunctive && own) {
-            return Ok(None);
-        }
-        let found = self.filtered(Some(field))?;
-        Ok(Some(match (&self.plan.ranking, &self.plan.text) {
-            // What either ranking finds belongs to a fused result.
-            (Ranking::Fused(_), _) => self.find_within(found)?.rows(self.generation).into_owned(),
-            (_, Some(words)) => words.matching(&found.rows, self.deadline)?,
-            (_, None) => found.rows,
-        }))
-    }
-
-    /// Scope, availability and every condition but those on `without`.
-    pub(super) fn filtered(&self, without: Option<FieldRef>) -> Result<Selection> {
+    /// The rows of scope and availability that fulfil the conditions on the fields for which `keep` holds.
+    pub(super) fn filtered(&self, keep: impl Fn(Option<FieldRef>) -> bool) -> Result<Selection> {
         let scope = self.generation.scope(self.request.scope);
         let base = [scope, &self.generation.open];
-        let base = if self.request.available { &base[..] } else { &base[..1] };
-        let kept = self.plan.conditions.iter();
-        let kept = kept.filter(|condition| without.is_none() || condition.field != without);
+        self.within(if self.request.available { &base } else { &base[..1] }, keep)
+    }
+
+    /// The rows in every one of `base` that fulfil the conditions on the fields for which `keep` holds.
+    pub(super) fn within(
+        &self,
+        base: &[&Rows],
+        keep: impl Fn(Option<FieldRef>) -> bool,
+    ) -> Result<Selection> {
+        let kept = self.plan.conditions.iter().filter(|condition| keep(condition.field));
         self.generation.select(base, kept.map(|condition| &condition.predicate), self.deadline)
     }
 
-    fn find_within(&self, found: Selection) -> Result<Found> {
+    /// What the rest of the request finds among the rows of its filter.
+    pub(super) fn find_within(&self, found: Selection) -> Result<Found> {
         self.deadline.check()?;
         let rows = &found.rows;
         Ok(match (&self.plan.ranking, &self.plan.text) {

@@ -11,6 +11,7 @@ mod highlight;
 mod hybrid;
 mod order;
 mod plan;
+mod row_sets;
 mod run;
 mod suggest;
 

@@ -1,5 +1,6 @@
 //! What a search will do, resolved against one generation.
 
+use super::facets::FacetPlan;
 use super::highlight::HighlightPlan;
 use crate::api::deadline::Deadline;
 use crate::api::filter::Filter;
@@ -10,18 +11,12 @@ use crate::index::bitmap::Predicate;
 use crate::index::text::{Compiled, TextOptions, TextQuery, parse};
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
-use crate::model::{Error, FieldRef, Result};
+use crate::model::{FieldRef, Result};
 
 /// A condition of the request, and the one field that it is about, where it is about one.
 pub(super) struct Condition {
     pub(super) field: Option<FieldRef>,
     pub(super) predicate: Predicate,
-}
-
-/// A facet to count.
-pub(super) struct FacetPlan {
-    pub(super) name: String,
-    pub(super) field: FieldRef,
 }
 
 /// What decides the order.
@@ -99,7 +94,7 @@ impl<'a> SearchPlan<'a> {
             facets: request
                 .facets
                 .iter()
-                .map(|name| facet(generation, name))
+                .map(|facet| FacetPlan::new(generation, facet))
                 .collect::<Result<_>>()?,
             projection: Projection::resolve(request.fields.as_deref(), &generation.schema)?,
         })
@@ -111,18 +106,6 @@ pub(super) fn options(request: &SearchRequest) -> TextOptions {
         typos: request.typos,
         any_first_letter: request.typos_in_first_letter,
         prefix: request.prefix,
-    }
-}
-
-fn facet(generation: &Generation, name: &str) -> Result<FacetPlan> {
-    let field = generation.schema.resolve(name, "facets")?;
-    match field {
-        FieldRef::Keywords(_) | FieldRef::Flag(_) => Ok(FacetPlan { name: name.to_owned(), field }),
-        other => Err(Error::WrongType {
-            field: name.to_owned(),
-            value: other.kind().to_owned(),
-            expected: "a keyword or true-or-false field, to count the values of".to_owned(),
-        }),
     }
 }
 

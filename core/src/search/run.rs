@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::cursor::Place;
-use super::facets;
 use super::find::{Finder, Found};
 use super::order::{First, Keyed, RowOrder};
-use super::plan::{FacetPlan, Ranking, SearchPlan};
-use crate::api::answer::{Facet, PlanReport, SearchAnswer};
+use super::plan::{Ranking, SearchPlan};
+use super::row_sets::RowSets;
+use crate::api::answer::{PlanReport, SearchAnswer};
 use crate::api::deadline::Deadline;
+use crate::api::facet_answer::Facet;
 use crate::api::search::{SearchRequest, Sort, SortKey};
 use crate::generation::Generation;
 use crate::model::Result;
@@ -27,12 +28,15 @@ pub(crate) fn search(
 ) -> Result<SearchAnswer> {
     let plan = SearchPlan::new(generation, request, deadline)?;
     let finder = Finder { generation, request, plan: &plan, deadline };
-    let found = finder.find()?;
-    let facets = count_facets(&finder, &found)?;
+    let mut sets = RowSets::new(&finder)?;
+    let found = finder.find_within(std::mem::take(&mut sets.whole))?;
+    let facets = count_facets(&finder, &found, sets)?;
     deadline.check()?;
     let total = u64::from(found.count());
     let did_you_mean = match &plan.query {
-        Some(query) if total == 0 => finder.did_you_mean(query, &finder.filtered(None)?.rows)?,
+        Some(query) if total == 0 => {
+            finder.did_you_mean(query, &finder.filtered(|_| true)?.rows)?
+        }
         _ => None,
     };
     let order = match &found {
@@ -74,18 +78,18 @@ fn sort_keys(request: &SearchRequest) -> Vec<SortKey> {
     }
 }
 
-fn count_facets(finder: &Finder<'_>, found: &Found) -> Result<Vec<Facet>> {
+fn count_facets(finder: &Finder<'_>, found: &Found, mut sets: RowSets) -> Result<Vec<Facet>> {
     if finder.plan.facets.is_empty() {
         return Ok(Vec::new());
     }
+    sets.find_relaxed(finder)?;
     let rows = found.rows(finder.generation);
-    let count = |facet: &FacetPlan| {
-        finder.deadline.check()?;
-        let relaxed = finder.relaxed(facet.field)?;
-        let rows = relaxed.as_ref().unwrap_or(&rows);
-        Ok(facets::count(finder.generation, &facet.name, facet.field, rows))
-    };
-    finder.plan.facets.iter().map(count).collect()
+    let facets = finder.plan.facets.iter();
+    let counted = facets.map(|facet| {
+        let rows = sets.of(facet.field).unwrap_or(&rows);
+        facet.count(finder.generation, rows, finder.deadline)
+    });
+    counted.collect()
 }
 
 /// The rows of the page, and whether more follow.

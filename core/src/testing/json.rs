@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::criteria::{BusinessWeights, ClientCriteria, RatingMode, Weights};
+use crate::api::facet::{FacetRequest, Interval};
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::group_cap::GroupCap;
 use crate::api::highlight::Highlight;
@@ -81,7 +82,7 @@ pub fn request_to_json(request: &SearchRequest) -> String {
         ("filter", request.filter.as_ref().map_or(Value::Null, filter_value)),
         ("scope", if request.scope == Scope::All { json!("all") } else { Value::Null }),
         ("sort", sort.unwrap_or(Value::Null)),
-        ("facets", json!(request.facets)),
+        ("facets", request.facets.iter().map(facet_value).collect()),
         ("disjunctive", json!(request.disjunctive)),
         ("embedding", json!(request.embedding)),
         ("fusion", fusion),
@@ -95,6 +96,31 @@ pub fn request_to_json(request: &SearchRequest) -> String {
         written["fields"] = json!(fields);
     }
     written.to_string()
+}
+
+fn facet_value(facet: &FacetRequest) -> Value {
+    let buckets = facet.buckets.iter().map(operand_value);
+    let histogram = facet.histogram.map_or(Value::Null, |interval| match interval {
+        Interval::Width(width) => plain(width),
+        calendar => {
+            let named = Interval::CALENDAR.iter().find(|(_, known)| *known == calendar);
+            json!(named.map(|(name, _)| *name))
+        }
+    });
+    let detailed = object([
+        ("limit", json!(facet.limit)),
+        ("facetQuery", json!(facet.facet_query)),
+        ("buckets", buckets.collect()),
+        ("histogram", histogram),
+        ("stats", json!(facet.stats)),
+    ]);
+    match detailed {
+        Value::Object(mut parts) if !parts.is_empty() => {
+            parts.insert("field".to_owned(), json!(facet.field));
+            Value::Object(parts)
+        }
+        _ => json!(facet.field),
+    }
 }
 
 /// The wire form of match criteria, one line; what is at its default is left out.
@@ -193,13 +219,16 @@ fn test_value(test: &Test) -> Value {
         Test::Exists(flag) => json!({"exists": flag}),
         Test::Compare(comparison, operand) => {
             let name = Comparison::ALL.iter().find(|(_, known)| known == comparison);
-            let operand = match operand {
-                Operand::Number(number) => plain(*number),
-                Operand::Moment(text) => json!(text),
-                Operand::Field(field) => json!({"field": field}),
-            };
-            json!({name.map_or("eq", |(name, _)| name): operand})
+            json!({name.map_or("eq", |(name, _)| name): operand_value(operand)})
         }
+    }
+}
+
+fn operand_value(operand: &Operand) -> Value {
+    match operand {
+        Operand::Number(number) => plain(*number),
+        Operand::Moment(text) => json!(text),
+        Operand::Field(field) => json!({"field": field}),
     }
 }
 

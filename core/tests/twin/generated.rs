@@ -64,7 +64,7 @@ fn fused_rankings_of_more_than_a_thousand_are_the_twins() {
                 embedding: Some(embeddings.row(3 + at)),
                 fusion,
                 sort: (at % 2 == 0).then_some(Sort::Relevance),
-                facets: vec!["services".to_owned(), "attributes.remote".to_owned()],
+                facets: vec!["services".into(), "attributes.remote".into()],
                 limit: 250,
                 ..SearchRequest::default()
             };

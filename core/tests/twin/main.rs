@@ -4,6 +4,7 @@
 
 mod choices;
 mod examples;
+mod facets;
 mod filters;
 mod generated;
 mod pair;

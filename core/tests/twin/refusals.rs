@@ -8,6 +8,7 @@ use shortlist::{
     SearchRequest, SimilarRequest, Sort, SortKey, Test, Weights,
 };
 
+use crate::facets::wrong_facets;
 use crate::filters::field;
 use crate::pair::{Pair, same_refusal};
 use crate::vocabulary::{DIMENSION, schema};
@@ -115,7 +116,8 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
             sort: Some(Sort::Fields(vec![SortKey { field, order: Order::Asc }])),
             ..plain()
         }),
-        1 => facet.prop_map(|facet| SearchRequest { facets: vec![facet], ..plain() }),
+        1 => facet.prop_map(|facet| SearchRequest { facets: vec![facet.into()], ..plain() }),
+        2 => select(wrong_facets()).prop_map(|facet| SearchRequest { facets: vec![facet], ..plain() }),
         1 => wrong_name().prop_map(|name| SearchRequest { fields: Some(vec![name]), ..plain() }),
         1 => select(vec![0, 1_001, u32::MAX]).prop_map(|limit| SearchRequest { limit, ..plain() }),
         1 => select(vec!["b ".repeat(65), "a".repeat(1_025)])
@@ -124,7 +126,10 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
             .prop_map(|wrong| SearchRequest { min_rating: Some(wrong), ..plain() }),
         1 => select(vec![f64::NAN, f64::NEG_INFINITY])
             .prop_map(|wrong| SearchRequest { max_hourly_rate: Some(wrong), ..plain() }),
-        1 => Just(SearchRequest { facets: vec!["services".to_owned(); 65], ..plain() }),
+        1 => select(vec![2, 65]).prop_map(|times| SearchRequest {
+            facets: vec!["services".into(); times],
+            ..plain()
+        }),
         1 => select(vec![f64::NAN, -0.1, 1.5])
             .prop_map(|wrong| SearchRequest { fusion: Fusion::Weighted(wrong), ..plain() }),
         1 => select(vec![0, 65]).prop_map(|len| SearchRequest {

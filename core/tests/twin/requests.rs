@@ -11,7 +11,8 @@ use shortlist::{
 };
 
 use crate::choices;
-use crate::filters::{DATE_FIELDS, FLAG_FIELDS, KEYWORD_FIELDS, NUMBER_FIELDS, filter};
+use crate::facets::facets;
+use crate::filters::{DATE_FIELDS, FLAG_FIELDS, NUMBER_FIELDS, filter};
 use crate::texts::{NAMES, highlight};
 use crate::vocabulary::{
     CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id, number, word,
@@ -49,15 +50,6 @@ fn sort() -> impl Strategy<Value = Sort> {
         1 => Just(Sort::PriceAsc),
         1 => Just(Sort::PriceDesc),
         4 => prop::collection::vec(key, 1..4).prop_map(Sort::Fields),
-    ]
-}
-
-fn facets() -> impl Strategy<Value = Vec<String>> {
-    let fields: Vec<&str> = [&KEYWORD_FIELDS[..], &FLAG_FIELDS[..]].concat();
-    prop_oneof![
-        2 => Just(Vec::new()),
-        1 => Just(vec!["industries".to_owned(), "services".to_owned()]),
-        1 => prop::collection::vec(select(fields).prop_map(str::to_owned), 1..4),
     ]
 }
 

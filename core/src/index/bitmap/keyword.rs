@@ -83,6 +83,8 @@ impl KeywordIndex {
         rows: &Rows,
         codes_of: impl Fn(u32) -> &'a [u32],
     ) -> Vec<(u32, u32)> {
+        let shared =
+            |a: &[u64], b: &[u64]| a.iter().zip(b).map(|(a, b)| (a & b).count_ones()).sum();
         let postings = |code: u32| self.postings.get(code as usize);
         let visits = rows.count() as usize * 4;
         let passes: usize = codes.iter().filter_map(postings).map(|postings| postings.pass()).sum();
@@ -95,7 +97,7 @@ impl KeywordIndex {
             counts.extend(codes.iter().map(|code| (code, sums[code as usize])));
         } else {
             let counted = codes.iter().filter_map(|code| {
-                postings(code).map(|postings| (code, postings.intersection_count(rows)))
+                postings(code).map(|postings| (code, postings.overlap(rows, shared)))
             });
             counts.extend(counted);
         }
@@ -120,33 +122,20 @@ impl KeywordIndex {
         }
     }
 
-    /// How many of `rows` have each value, by code; values that none has are left out.
+    /// What counting `rows` value by value costs, in words of dense values.
+    pub(crate) fn pass(&self) -> usize {
+        self.postings.iter().map(|postings| postings.pass()).sum()
+    }
+
+    /// How many of `rows` have each value, in the order of the codes. `overlap` counts the bits that words share.
     ///
-    /// Cost: the lesser of one pass over every value's rows and one visit to each row's codes.
-    pub(crate) fn counts<'a>(
-        &self,
-        rows: &Rows,
-        codes_of: impl Fn(u32) -> &'a [u32],
-    ) -> Vec<(u32, u32)> {
-        let visits = rows.count() as usize * 8;
-        let passes: usize = self.postings.iter().map(|postings| postings.pass()).sum();
-        let counts: Vec<u32> = if visits < passes {
-            let mut counts = vec![0; self.len()];
-            for row in rows.iter() {
-                for code in codes_of(row) {
-                    counts[*code as usize] += 1;
-                }
-            }
-            counts
-        } else {
-            self.postings.iter().map(|postings| postings.intersection_count(rows)).collect()
-        };
-        counts
-            .into_iter()
-            .enumerate()
-            .filter(|(_, count)| *count > 0)
-            .map(|(code, count)| (code as u32, count))
-            .collect()
+    /// Cost: one pass over the words of each common value, and over the rows of each rare one.
+    pub(crate) fn overlaps<'a>(
+        &'a self,
+        rows: &'a Rows,
+        overlap: impl Fn(&[u64], &[u64]) -> u32 + 'a,
+    ) -> impl Iterator<Item = u32> + 'a {
+        self.postings.iter().map(move |postings| postings.overlap(rows, &overlap))
     }
 
     /// What it takes in memory, about.

@@ -93,9 +93,10 @@ impl Postings {
         }
     }
 
-    pub(crate) fn intersection_count(&self, rows: &Rows) -> u32 {
+    /// How many rows are in both; `overlap` counts the bits that words share.
+    pub(crate) fn overlap(&self, rows: &Rows, overlap: impl Fn(&[u64], &[u64]) -> u32) -> u32 {
         match self {
-            Postings::Many(many, _) => many.intersection_count(rows),
+            Postings::Many(many, _) => overlap(many.words(), rows.words()),
             Postings::Few(few) => few.iter().filter(|row| rows.contains(*row)).count() as u32,
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::persistent::Chunked;
+use crate::model::{Bits, Rows};
 
 /// The codes of one keyword field by row.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,13 @@ impl Codes {
             Codes::Few(codes.len() as u8, few)
         } else {
             Codes::Many(codes.into())
+        }
+    }
+
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Codes::Few(len, codes) => &codes[..usize::from(*len)],
+            Codes::Many(codes) => codes,
         }
     }
 }
@@ -53,10 +61,20 @@ impl CodeColumn {
     }
 
     pub(crate) fn get(&self, row: u32) -> &[u32] {
-        match self.rows.get(row as usize) {
-            Some(Codes::Few(len, codes)) => &codes[..usize::from(*len)],
-            Some(Codes::Many(codes)) => codes,
-            None => &[],
+        self.rows.get(row as usize).map_or(&[], Codes::as_slice)
+    }
+
+    /// Visits the codes of the rows of a set. One read a member, and one look-up a chunk.
+    pub(crate) fn visit(&self, rows: &Rows, mut see: impl FnMut(&[u32])) {
+        let words = rows.words();
+        for (start, codes) in self.rows.chunks() {
+            // Chunks hold a whole number of words.
+            let here = words.iter().skip(start / 64).zip(codes.chunks(64));
+            for (word, codes) in here {
+                for codes in Bits(*word).filter_map(|bit| codes.get(bit as usize)) {
+                    see(codes.as_slice());
+                }
+            }
         }
     }
 

@@ -178,6 +178,11 @@ pub fn stems<'w>(language: Language, words: impl Iterator<Item = &'w str> + Clon
         .collect()
 }
 
+/// The words of a text in lower case and without accents, none left out.
+pub fn folded_words(text: &str) -> impl Iterator<Item = String> {
+    words(text).map(|word| fold(&text[word])).filter(|word| !word.is_empty())
+}
+
 /// The stemmer of a language, if it has one.
 fn algorithm(language: Language) -> Option<tantivy::tokenizer::Language> {
     use tantivy::tokenizer::Language as Stem;

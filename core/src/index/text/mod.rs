@@ -42,6 +42,7 @@ mod value_words;
 mod words;
 mod writer;
 
+pub use analyze::folded_words;
 pub use compile::Compiled;
 pub use complete::CatalogueWord;
 pub use document::TextDocument;

@@ -59,7 +59,7 @@ fn search(random: &mut Random) -> SearchRequest {
         _ => Some(Sort::PriceDesc),
     };
     if random.chance(0.35) {
-        request.facets = vec!["industries".to_owned(), "services".to_owned()];
+        request.facets = vec!["industries".into(), "services".into()];
         request.disjunctive = random.chance(0.3);
     }
     request

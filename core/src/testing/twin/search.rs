@@ -3,7 +3,7 @@
 use super::highlight::Marked;
 use super::rank::{Ranked, fuse, sorted};
 use super::{Twin, check_dimension, conditions, facets, sort};
-use crate::api::answer::Facet;
+use crate::api::facet_answer::Facet;
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
 use crate::api::search::{Fusion, Order, SearchRequest, Sort};
@@ -51,7 +51,7 @@ impl Twin {
         let found = self.ranked(request, &wanted, &ranking)?;
 
         let mut counted = Vec::new();
-        for (name, field) in facet_fields {
+        for (facet, field) in request.facets.iter().zip(facet_fields) {
             let relaxed = if request.disjunctive {
                 let others = conditions::without(&wanted, field, &self.schema)?;
                 self.ranked(request, &others, &ranking)?
@@ -59,7 +59,7 @@ impl Twin {
                 found.clone()
             };
             let rows: Vec<usize> = relaxed.iter().map(|ranked| ranked.row).collect();
-            counted.push(self.facet(&name, field, &rows));
+            counted.push(self.facet(facet, field, &rows)?);
         }
         let highlight = request.highlight.as_ref();
         let highlight_fields = highlight.map(|how| self.highlight_fields(how)).transpose()?;

@@ -1,8 +1,8 @@
 //! Examples worked out by hand from `DESIGN.md` section 3.
 
 use super::Twin;
-use crate::api::answer::{Facet, FacetCount};
 use crate::api::criteria::{BusinessWeights, ClientCriteria, RatingMode, Weights};
+use crate::api::facet_answer::{Facet, FacetCount};
 use crate::api::filter::Filter;
 use crate::api::search::SearchRequest;
 use crate::model::{AdvisorProfile, AttributeKind, Error, Schema};
@@ -190,7 +190,7 @@ fn a_filter_of_the_wrong_kind_is_refused_where_nobody_is_looked_at_too() {
 
 fn facet(field: &str, counts: &[(&str, u64)]) -> Facet {
     let counts = counts.iter().map(|&(value, count)| FacetCount { value: value.to_owned(), count });
-    Facet { field: field.to_owned(), counts: counts.collect() }
+    Facet { field: field.to_owned(), counts: counts.collect(), ..Facet::default() }
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn facets_count_the_result_and_disjunctive_ones_leave_their_own_condition_out() 
     let mut request = SearchRequest {
         industries: vec!["SaaS".to_owned()],
         filter: Filter::from_json(r#"{"attributes.remote": true}"#).ok(),
-        facets: vec!["industries".to_owned(), "attributes.remote".to_owned()],
+        facets: vec!["industries".into(), "attributes.remote".into()],
         ..SearchRequest::default()
     };
     let facets = |request: &SearchRequest| twin.search(request).expect("right request").facets;
@@ -211,7 +211,7 @@ fn facets_count_the_result_and_disjunctive_ones_leave_their_own_condition_out() 
     assert_eq!(facets(&request), [industries, facet("attributes.remote", &[("true", 1)])]);
 
     request.filter = Filter::from_json(r#"{"services": "Tax"}"#).ok();
-    request.facets = vec!["industries".to_owned(), "services".to_owned()];
+    request.facets = vec!["industries".into(), "services".into()];
     let industries = facet("industries", &[("Retail", 2), ("SaaS", 1)]);
     assert_eq!(facets(&request), [industries, facet("services", &[("Tax", 1)])]);
 }

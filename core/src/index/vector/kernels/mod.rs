@@ -19,6 +19,7 @@ mod avx2;
 mod avx512;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod overlap;
 mod scalar;
 mod scan;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub(super) mod tests;
 use std::sync::OnceLock;
 
 pub use aligned::{Lane, Line, Slack, bytes_mut, floats, floats_mut};
+pub use overlap::overlap;
 pub use scan::{SCAN_DIMS, SCAN_LINES, Scan};
 
 /// An instruction set that the kernels are written for.
