@@ -1,8 +1,6 @@
 //! `shortlist search`.
 
-use shortlist::{
-    Engine, FacetRequest, Filter, Highlight, Scope, SearchRequest, Sort, TextMatch,
-};
+use shortlist::{Engine, FacetRequest, Filter, Highlight, Scope, SearchRequest, Sort, TextMatch};
 
 use crate::answer;
 use crate::args::{Search, TypedSearch};

@@ -64,10 +64,20 @@ impl CodeColumn {
         self.rows.get(row as usize).map_or(&[], Codes::as_slice)
     }
 
-    /// Visits the codes of the rows of a set. One read a member, and one look-up a chunk.
-    pub(crate) fn visit(&self, rows: &Rows, mut see: impl FnMut(&[u32])) {
+    /// Visits the codes of the rows of a set. One read a member, and one look-up a chunk, before which it asks
+    /// whether to go on.
+    ///
+    /// # Errors
+    /// What the question answers.
+    pub(crate) fn visit_while<E>(
+        &self,
+        rows: &Rows,
+        mut go_on: impl FnMut() -> Result<(), E>,
+        mut see: impl FnMut(&[u32]),
+    ) -> Result<(), E> {
         let words = rows.words();
         for (start, codes) in self.rows.chunks() {
+            go_on()?;
             // Chunks hold a whole number of words.
             let here = words.iter().skip(start / 64).zip(codes.chunks(64));
             for (word, codes) in here {
@@ -76,6 +86,7 @@ impl CodeColumn {
                 }
             }
         }
+        Ok(())
     }
 
     pub(crate) fn bytes(&self) -> usize {

@@ -1,5 +1,7 @@
 //! One number field by row.
 
+use std::convert::Infallible;
+
 use super::sketch::{BucketRange, Sketch};
 use crate::model::persistent::Chunked;
 use crate::model::rows::Block;
@@ -134,9 +136,23 @@ impl NumberColumn {
 
     /// Visits the rows of a set with their values, ascending; NaN where the value is missing. One read a member,
     /// and no look-up of its chunk.
-    pub(crate) fn visit(&self, rows: &Rows, mut see: impl FnMut(u32, f64)) {
+    pub(crate) fn visit(&self, rows: &Rows, see: impl FnMut(u32, f64)) {
+        let Ok(()) = self.visit_while(rows, || Ok::<(), Infallible>(()), see);
+    }
+
+    /// Visits as [`visit`](Self::visit) does, and asks before each chunk of rows whether to go on.
+    ///
+    /// # Errors
+    /// What the question answers.
+    pub(crate) fn visit_while<E>(
+        &self,
+        rows: &Rows,
+        mut go_on: impl FnMut() -> Result<(), E>,
+        mut see: impl FnMut(u32, f64),
+    ) -> Result<(), E> {
         let mut words = rows.words().iter().zip((0u32..).step_by(64));
         for (start, values) in self.values.chunks() {
+            go_on()?;
             // Chunks hold a whole number of words, so that words and chunks end together.
             for (&word, first) in words.by_ref().take(values.len().div_ceil(64)) {
                 for row in Bits(word).map(|bit| first + bit) {
@@ -148,6 +164,7 @@ impl NumberColumn {
         for (&word, first) in words {
             Bits(word).for_each(|bit| see(first + bit, f64::NAN));
         }
+        Ok(())
     }
 
     /// The values of ascending rows, NaN where missing, for as many places. Rows without a gap are copied chunk by

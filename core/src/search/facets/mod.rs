@@ -58,7 +58,7 @@ impl FacetPlan {
         deadline.check()?;
         let facet = match &self.what {
             What::Values(plan) => values::list(generation, self.field, plan, rows, deadline)?,
-            What::Numbers(plan) => ranges::summarize(generation, &self.name, plan, rows)?,
+            What::Numbers(plan) => ranges::summarize(generation, &self.name, plan, rows, deadline)?,
         };
         Ok(Facet { field: self.name.clone(), ..facet })
     }

@@ -2,6 +2,7 @@
 
 use super::NumbersPlan;
 use super::histogram;
+use crate::api::deadline::Deadline;
 use crate::api::facet_answer::{Facet, FacetBucket, FacetPoint, FacetStats};
 use crate::generation::Generation;
 use crate::index::column::NumberColumn;
@@ -16,17 +17,18 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    fn of(column: &NumberColumn, rows: &Rows) -> Self {
+    fn of(column: &NumberColumn, rows: &Rows, deadline: &Deadline) -> Result<Self> {
         let mut extent = Self { count: 0, min: f64::INFINITY, max: f64::NEG_INFINITY, sum: 0.0 };
-        column.visit(rows, |_, value| {
+        let see = |_, value: f64| {
             if !value.is_nan() {
                 extent.count += 1;
                 extent.min = extent.min.min(value);
                 extent.max = extent.max.max(value);
                 extent.sum += value;
             }
-        });
-        extent
+        };
+        column.visit_while(rows, || deadline.check(), see)?;
+        Ok(extent)
     }
 }
 
@@ -39,15 +41,16 @@ pub(super) fn summarize(
     name: &str,
     plan: &NumbersPlan,
     rows: &Rows,
+    deadline: &Deadline,
 ) -> Result<Facet> {
     let column = &generation.numbers[plan.place];
-    let extent = Extent::of(column, rows);
+    let extent = Extent::of(column, rows, deadline)?;
     let point = |value| FacetPoint::new(value, plan.is_date);
     let known = |value| (extent.count > 0).then(|| point(value));
     let histogram = match plan.interval {
         Some(interval) => {
             let edges = histogram::edges(name, interval, &extent)?;
-            let counts = count(column, rows, &edges);
+            let counts = count(column, rows, &edges, deadline)?;
             // Nothing lies outside of the histogram's own first and last limit.
             let inner = edges.windows(2).zip(counts.into_iter().skip(1));
             let bucket = |(pair, count): (&[f64], u64)| FacetBucket {
@@ -59,12 +62,17 @@ pub(super) fn summarize(
         }
         None => None,
     };
-    let buckets = plan.edges.as_ref().map(|edges| {
-        let froms = std::iter::once(None).chain(edges.iter().map(|edge| Some(point(*edge))));
-        let tos = edges.iter().map(|edge| Some(point(*edge))).chain(std::iter::once(None));
-        let ranges = froms.zip(tos).zip(count(column, rows, edges));
-        ranges.map(|((from, to), count)| FacetBucket { from, to, count }).collect()
-    });
+    let buckets = match &plan.edges {
+        Some(edges) => {
+            let counts = count(column, rows, edges, deadline)?;
+            let froms = std::iter::once(None).chain(edges.iter().map(|edge| Some(point(*edge))));
+            let tos = edges.iter().map(|edge| Some(point(*edge))).chain(std::iter::once(None));
+            let ranges = froms.zip(tos).zip(counts);
+            let bucket = |((from, to), count)| FacetBucket { from, to, count };
+            Some(ranges.map(bucket).collect())
+        }
+        None => None,
+    };
     Ok(Facet {
         missing: Some(u64::from(rows.count()) - extent.count),
         buckets,
@@ -80,12 +88,18 @@ pub(super) fn summarize(
 }
 
 /// How many values lie below the first limit, between each two, and from the last one on.
-fn count(column: &NumberColumn, rows: &Rows, edges: &[f64]) -> Vec<u64> {
+fn count(
+    column: &NumberColumn,
+    rows: &Rows,
+    edges: &[f64],
+    deadline: &Deadline,
+) -> Result<Vec<u64>> {
     let mut counts = vec![0; edges.len() + 1];
-    column.visit(rows, |_, value| {
+    let see = |_, value: f64| {
         if !value.is_nan() {
             counts[edges.partition_point(|edge| *edge <= value)] += 1;
         }
-    });
-    counts
+    };
+    column.visit_while(rows, || deadline.check(), see)?;
+    Ok(counts)
 }

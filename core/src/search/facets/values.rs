@@ -8,7 +8,9 @@ use crate::index::text::folded_words;
 use crate::index::vector::kernels::overlap;
 use crate::model::{FieldRef, Result, Rows};
 
-/// One row's codes cost about as much as that many words of a dense value: measured, see the bench of facets.
+/// One row's codes are taken to cost as much as that many words of the values' bitmaps: an estimate. A row costs a
+/// jump in memory and a count for each of its values, a word one step of a straight run. Too small a number visits
+/// the rows of wide results, too great a one passes over every value for narrow ones; the counts are the same.
 const VISIT: usize = 24;
 /// How many values are looked at between two looks at the clock.
 const STRIDE: usize = 1_024;
@@ -58,11 +60,12 @@ fn keywords<'a>(
     let mut counts: Vec<u32> = Vec::with_capacity(field.index.len());
     if (rows.count() as usize).saturating_mul(VISIT) < field.index.pass() {
         counts.resize(field.index.len(), 0);
-        field.codes.visit(rows, |codes| {
+        let count = |codes: &[u32]| {
             for code in codes {
                 counts[*code as usize] += 1;
             }
-        });
+        };
+        field.codes.visit_while(rows, || deadline.check(), count)?;
     } else {
         for count in field.index.overlaps(rows, overlap) {
             if counts.len() % STRIDE == STRIDE - 1 {
