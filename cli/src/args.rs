@@ -276,6 +276,9 @@ pub struct TypedSearch {
     /// Where the page starts: what the page before said
     #[arg(long, value_name = "CURSOR", help_heading = "Typed request")]
     pub cursor: Option<String>,
+    /// Where the page ends: what the page after said, to walk back
+    #[arg(long, value_name = "CURSOR", conflicts_with = "cursor", help_heading = "Typed request")]
+    pub before: Option<String>,
     /// Count the values of this field over the whole result, or, as JSON, tell of a number's; may be repeated
     #[arg(long, value_name = "FIELD|JSON", help_heading = "Typed request")]
     pub facet: Vec<String>,

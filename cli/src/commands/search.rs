@@ -40,6 +40,7 @@ fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
         sort: options.sort.as_deref().map(Sort::from_name).transpose()?,
         limit: options.limit.unwrap_or(default.limit),
         cursor: options.cursor.clone(),
+        before: options.before.clone(),
         facets: options
             .facet
             .iter()

@@ -40,6 +40,9 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
         text.push_str("\ndid you mean: ");
         text.push_str(&printable(meant));
     }
+    if let Some(cursor) = &answer.previous_cursor {
+        text.push_str(&style.faint(&format!("\nprevious page: --before {cursor}")));
+    }
     if let Some(cursor) = &answer.next_cursor {
         text.push_str(&style.faint(&format!("\nnext page: --cursor {cursor}")));
     }

@@ -24,6 +24,9 @@ pub struct SearchAnswer {
     pub total: u64,
     /// The cursor of the next page; none on the last.
     pub next_cursor: Option<String>,
+    /// What the page before this one is asked for by, as [`SearchRequest::before`](crate::SearchRequest::before);
+    /// none on the first.
+    pub previous_cursor: Option<String>,
     /// The counts of each facet asked for, in the order asked.
     pub facets: Vec<Facet>,
     /// Where nothing is found: the text with other words, so that something is; none if there is no such text.
@@ -146,6 +149,7 @@ impl Serialize for SearchAnswer {
         map.serialize_entry("hits", &Sequence(|| self.hits()))?;
         map.serialize_entry("total", &self.total)?;
         map.serialize_entry("nextCursor", &self.next_cursor)?;
+        map.serialize_entry("previousCursor", &self.previous_cursor)?;
         map.serialize_entry("facets", &Facets(&self.facets))?;
         if let Some(text) = &self.did_you_mean {
             map.serialize_entry("didYouMean", text)?;

@@ -61,6 +61,8 @@ pub struct SearchRequest {
     pub limit: u32,
     /// Where the page starts: `nextCursor` of the one before.
     pub cursor: Option<String>,
+    /// Where the page ends: `previousCursor` of the one after. Walking back gives the pages of walking on.
+    pub before: Option<String>,
     /// What is counted over the whole result; each field once.
     pub facets: Vec<FacetRequest>,
     /// Leaves a field's own condition out of its own counts.
@@ -97,6 +99,7 @@ impl Default for SearchRequest {
             sort: None,
             limit: limits::DEFAULT_LIMIT,
             cursor: None,
+            before: None,
             facets: Vec::new(),
             disjunctive: false,
             fields: None,
@@ -356,6 +359,7 @@ impl SearchRequest {
             sort: fields.take("sort").map(Sort::from_value).transpose()?,
             limit: fields.count("limit")?.unwrap_or(default.limit),
             cursor: fields.string("cursor")?,
+            before: fields.string("before")?,
             facets: fields.take("facets").map(facet::from_value).transpose()?.unwrap_or_default(),
             disjunctive: fields.flag("disjunctive")?.unwrap_or(false),
             fields: fields.strings("fields")?,
@@ -387,6 +391,9 @@ impl SearchRequest {
         check_finite("minRating", self.min_rating)?;
         check_finite("maxHourlyRate", self.max_hourly_rate)?;
         self.sort.as_ref().map_or(Ok(()), Sort::check)?;
+        if self.before.is_some() && self.cursor.is_some() {
+            return Err(out_of_range("before", "given with `cursor`", "one of the two"));
+        }
         self.fusion.check()?;
         self.highlight.as_ref().map_or(Ok(()), Highlight::check)?;
         facet::check(&self.facets)?;

@@ -86,6 +86,7 @@ impl Generation {
             completions,
             vectors,
             costs,
+            orders: super::Orders::default(),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
         };

@@ -6,6 +6,8 @@ mod completions;
 mod document;
 mod filter;
 mod load;
+mod order;
+mod orders;
 mod read;
 mod record;
 mod sample;
@@ -23,6 +25,8 @@ use crate::model::persistent::{Chunked, HashIndex};
 use crate::model::{Result, Rows, Schema};
 
 pub(crate) use completions::Completions;
+pub(crate) use order::{Keyed, MISSING, OrderKey, RowOrder, SortField, directed};
+pub(crate) use orders::Orders;
 pub(crate) use record::Record;
 use sample::Sample;
 pub(crate) use write::Change;
@@ -58,6 +62,8 @@ pub(crate) struct Generation {
     pub(crate) vectors: Option<VectorIndex>,
     /// From how many candidates on each path through the vectors repays, on this machine.
     pub(crate) costs: CostModel,
+    /// The sorted orders that requests asked for.
+    pub(crate) orders: Orders,
     /// The catalogue's mean rating, once somebody asked for it.
     pub(crate) mean_rating: OnceLock<f64>,
     /// The vectors that stand for all, once somebody asked for them.
@@ -105,6 +111,7 @@ impl Generation {
             completions: Completions::default(),
             vectors,
             costs: CostModel::default(),
+            orders: Orders::default(),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
         };
@@ -152,7 +159,7 @@ impl Generation {
     }
 
     /// Its parts with what they take in memory, about.
-    pub(crate) fn memory(&self) -> [(&'static str, usize); 6] {
+    pub(crate) fn memory(&self) -> [(&'static str, usize); 7] {
         let sets = 4 + self.presence.len();
         let flags: usize = self.flags.iter().map(FlagIndex::bytes).sum();
         let records: usize =
@@ -162,6 +169,7 @@ impl Generation {
         [
             ("records", records + self.ids.bytes() + self.user_ids.bytes()),
             ("numbers", self.numbers.iter().map(NumberColumn::bytes).sum()),
+            ("sorted orders", self.orders.bytes()),
             ("keywords", keywords),
             ("flags and scopes", flags + sets * self.live.words().len() * 8),
             ("text", self.text.memory_bytes() + self.completions.bytes()),

@@ -49,9 +49,12 @@ impl Generation {
                 Change::Remove(id) => next.remove_id(&id, &mut added)?,
             }
         }
-        next.seal(added)?;
+        next.seal(&mut added)?;
         next.complete_values();
         next.tune()?;
+        let mut orders = std::mem::take(&mut next.orders);
+        orders.follow(self, &next, &mut added.touched);
+        next.orders = orders;
         if next.rows > 2 * next.profiles() + 1_024 {
             return next.compacted();
         }
@@ -64,6 +67,7 @@ impl Generation {
         match self.row(&profile.id) {
             None => self.append(profile, added),
             Some(row) => {
+                added.touched.push(row);
                 self.settle(row, added)?;
                 self.replace(row, profile, added)
             }
@@ -115,6 +119,7 @@ impl Generation {
 
     fn patch(&mut self, id: &str, patch: &ProfilePatch, added: &mut Batch) -> Result<()> {
         let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+        added.touched.push(row);
         self.settle(row, added)?;
         let mut profile = read_profile(self, row);
         patch.apply(&mut profile);
@@ -136,6 +141,7 @@ impl Generation {
 
     fn remove_id(&mut self, id: &str, added: &mut Batch) -> Result<()> {
         let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
+        added.touched.push(row);
         self.settle(row, added)?;
         self.remove_row(row)
     }
@@ -143,7 +149,7 @@ impl Generation {
     /// Indexes the texts that are still to come if one of them is this row's, which is about to change again.
     fn settle(&mut self, row: u32, added: &mut Batch) -> Result<()> {
         if added.documents.first().is_some_and(|(first, _)| row >= *first) {
-            self.seal(std::mem::take(added))?;
+            self.seal(added)?;
         }
         Ok(())
     }
@@ -185,6 +191,7 @@ impl Generation {
     fn append(&mut self, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
         let row = self.rows;
         self.rows += 1;
+        added.touched.push(row);
         for rows in [&mut self.live, &mut self.visible, &mut self.marketplace, &mut self.open] {
             Arc::make_mut(rows).resize(self.rows);
         }
@@ -217,8 +224,8 @@ impl Generation {
     }
 
     /// Indexes the texts of the rows that a batch added.
-    fn seal(&mut self, added: Batch) -> Result<()> {
-        let Batch { documents } = added;
+    fn seal(&mut self, added: &mut Batch) -> Result<()> {
+        let documents = std::mem::take(&mut added.documents);
         let Some((first, _)) = documents.first() else { return Ok(()) };
         let texts: Vec<_> =
             documents.iter().map(|(_, profile)| document(profile, &self.schema)).collect();
@@ -279,11 +286,12 @@ impl Generation {
             for row in batch {
                 next.upsert(read_profile(self, *row), &mut added)?;
             }
-            next.seal(added)?;
+            next.seal(&mut added)?;
         }
         next.complete_values();
         next.tune()?;
         next.number = self.number;
+        next.orders = self.orders.unsorted();
         Ok(next)
     }
 
@@ -311,10 +319,13 @@ impl Generation {
     }
 }
 
-/// The profiles that a batch added, whose texts are indexed together at its end.
+/// What is done for a whole batch at its end.
 #[derive(Default)]
 struct Batch {
+    /// The profiles that it added, whose texts are indexed together.
     documents: Vec<(u32, AdvisorProfile)>,
+    /// The rows that it wrote to.
+    touched: Vec<u32>,
 }
 
 /// An id stands for one profile, so one batch says only once what that profile is.

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::order::{Keyed, RowOrder};
 use super::plan::{Ranking, SearchPlan};
 use crate::api::deadline::Deadline;
 use crate::api::search::SearchRequest;
-use crate::generation::Generation;
+use crate::generation::{Generation, Keyed, RowOrder};
 use crate::index::bitmap::Selection;
 use crate::index::vector::UnitQuery;
 use crate::model::{FieldRef, Result, Rows};

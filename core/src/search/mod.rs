@@ -9,11 +9,14 @@ mod fragment;
 mod fusion;
 mod highlight;
 mod hybrid;
+mod identity;
 mod order;
+mod page;
 mod plan;
 mod row_sets;
 mod run;
 mod suggest;
+mod walk;
 
 pub(crate) use run::search;
 pub(crate) use suggest::suggest;

@@ -2,16 +2,17 @@
 
 use super::facets::FacetPlan;
 use super::highlight::HighlightPlan;
+use super::order::order_keys;
 use crate::api::deadline::Deadline;
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
-use crate::api::search::{SearchRequest, Sort};
-use crate::generation::Generation;
-use crate::index::bitmap::Predicate;
+use crate::api::search::{Order, SearchRequest, Sort};
+use crate::generation::{Generation, OrderKey, SortField, directed};
+use crate::index::bitmap::{Leaf, Predicate};
 use crate::index::text::{Compiled, TextOptions, TextQuery, parse};
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
-use crate::model::{FieldRef, Result};
+use crate::model::{Comparison, FieldRef, Result};
 
 /// A condition of the request, and the one field that it is about, where it is about one.
 pub(super) struct Condition {
@@ -40,6 +41,8 @@ pub(super) struct SearchPlan<'a> {
     pub(super) query: Option<TextQuery>,
     pub(super) highlight: Option<HighlightPlan<'a>>,
     pub(super) ranking: Ranking,
+    /// The fields that the result is ordered by where it is not by score.
+    pub(super) order: Vec<OrderKey>,
     pub(super) facets: Vec<FacetPlan>,
     pub(super) projection: Projection,
 }
@@ -91,6 +94,7 @@ impl<'a> SearchPlan<'a> {
                 .map(|how| HighlightPlan::new(how, &generation.schema))
                 .transpose()?,
             ranking,
+            order: order_keys(generation, request)?,
             facets: request
                 .facets
                 .iter()
@@ -98,6 +102,37 @@ impl<'a> SearchPlan<'a> {
                 .collect::<Result<_>>()?,
             projection: Projection::resolve(request.fields.as_deref(), &generation.schema)?,
         })
+    }
+}
+
+impl SearchPlan<'_> {
+    /// No hit has a lesser first key of the order: what a condition on that very field says.
+    pub(super) fn least_key(&self) -> u64 {
+        let Some((SortField::Number(sorted_by), order)) = self.order.first() else { return 0 };
+        let mut least = 0;
+        let mut see = |predicate: &Predicate| {
+            let Predicate::Leaf(Leaf::Compare { place, comparison, value }) = predicate else {
+                return;
+            };
+            let bounds = match order {
+                Order::Asc => {
+                    matches!(comparison, Comparison::Eq | Comparison::Gt | Comparison::Gte)
+                }
+                Order::Desc => {
+                    matches!(comparison, Comparison::Eq | Comparison::Lt | Comparison::Lte)
+                }
+            };
+            if place == sorted_by && bounds {
+                least = least.max(directed(*value, *order));
+            }
+        };
+        for condition in &self.conditions {
+            match &condition.predicate {
+                Predicate::And(parts) => parts.iter().for_each(&mut see),
+                single => see(single),
+            }
+        }
+        least
     }
 }
 

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::cursor::Place;
 use super::find::{Finder, Found};
-use super::order::{First, Keyed, RowOrder};
+use super::identity::identity;
+use super::page::{Cut, Cutter, Start};
 use super::plan::{Ranking, SearchPlan};
 use super::row_sets::RowSets;
 use crate::api::answer::{PlanReport, SearchAnswer};
 use crate::api::deadline::Deadline;
 use crate::api::facet_answer::Facet;
-use crate::api::search::{SearchRequest, Sort, SortKey};
-use crate::generation::Generation;
+use crate::api::search::SearchRequest;
+use crate::generation::{Generation, Keyed, RowOrder};
 use crate::model::Result;
 
 /// Answers a search from one generation.
@@ -41,41 +42,47 @@ pub(crate) fn search(
     };
     let order = match &found {
         Found::Scored(_) => RowOrder::by_score(generation),
-        Found::Rows(_) => RowOrder::by_fields(generation, &sort_keys(request))?,
+        Found::Rows(_) => RowOrder::by_fields(generation, &plan.order),
     };
-    let (page, more) = page(generation, request, &order, &found)?;
-    let next_cursor = page
-        .last()
-        .filter(|_| more)
-        .map(|last| Place::of(&order, generation, *last).seal(generation, request));
-    let shown = page.iter().map(|keyed| keyed.row);
+    let identity = identity(request);
+    let start = match (&request.cursor, &request.before) {
+        (None, None) => Start::Top,
+        (Some(cursor), _) => Start::After(Place::open(cursor, &order, generation, &identity)?),
+        (None, Some(cursor)) => Start::Before(Place::open(cursor, &order, generation, &identity)?),
+    };
+    let limit = request.limit as usize;
+    let cutter = Cutter { generation, plan: &plan, order: &order, found: &found, limit, deadline };
+    let (page, cut) = cutter.cut(&start)?;
+    let explain = request.explain.then(|| report(&plan, &found, cut, generation));
+    let place = |row: Option<&Keyed>| row.map(|row| Place::of(&order, generation, *row));
+    let (first, last) = (place(page.rows.first()), place(page.rows.last()));
+    // A page that turns out empty leads back to where it started.
+    let (first, last) = match start {
+        Start::After(from) if page.rows.is_empty() => (Some(from.with_its_row()), None),
+        Start::Before(from) if page.rows.is_empty() => (None, Some(from.with_its_row())),
+        _ => (first, last),
+    };
+    let seal = |place: Place| place.seal(generation, &identity);
+    let shown = page.rows.iter().map(|keyed| keyed.row);
     let highlights = plan
         .highlight
         .as_ref()
         .map(|highlight| highlight.show(generation, plan.query.as_ref(), shown, deadline))
         .transpose()?;
-    let rows = page.into_iter().map(|keyed| (keyed.row, found.score(keyed.row))).collect();
     Ok(SearchAnswer {
+        next_cursor: last.filter(|_| page.after).map(seal),
+        previous_cursor: first.filter(|_| page.before).map(seal),
+        rows: page.rows.into_iter().map(|keyed| (keyed.row, found.score(keyed.row))).collect(),
         source: Arc::clone(generation) as _,
         projection: Arc::new(plan.projection),
-        rows,
         highlights,
         did_you_mean,
         total,
-        next_cursor,
         facets,
         generation: generation.number,
         took_us: 0,
-        explain: request.explain.then(|| report(&plan.ranking, plan.text.is_some(), total)),
+        explain,
     })
-}
-
-/// The fields that the result is ordered by where it is not by score.
-fn sort_keys(request: &SearchRequest) -> Vec<SortKey> {
-    match &request.sort {
-        None | Some(Sort::Relevance) => Sort::Rating.keys(),
-        Some(sort) => sort.keys(),
-    }
 }
 
 fn count_facets(finder: &Finder<'_>, found: &Found, mut sets: RowSets) -> Result<Vec<Facet>> {
@@ -92,34 +99,9 @@ fn count_facets(finder: &Finder<'_>, found: &Found, mut sets: RowSets) -> Result
     counted.collect()
 }
 
-/// The rows of the page, and whether more follow.
-fn page(
-    generation: &Generation,
-    request: &SearchRequest,
-    order: &RowOrder<'_>,
-    found: &Found,
-) -> Result<(Vec<Keyed>, bool)> {
-    let limit = request.limit as usize;
-    let mut first = First::new(order, limit + 1);
-    match &request.cursor {
-        None => found.visit(order, |keyed| first.offer(keyed)),
-        Some(cursor) => {
-            let place = Place::open(cursor, order, generation, request)?;
-            found.visit(order, |keyed| {
-                if place.is_before(order, generation, keyed) {
-                    first.offer(keyed);
-                }
-            });
-        }
-    }
-    let mut page = first.into_rows();
-    let more = page.len() > limit;
-    page.truncate(limit);
-    Ok((page, more))
-}
-
-fn report(ranking: &Ranking, has_text: bool, total: u64) -> PlanReport {
-    let (path, why) = match (ranking, has_text) {
+fn report(plan: &SearchPlan<'_>, found: &Found, cut: Cut, generation: &Generation) -> PlanReport {
+    let (passed, rows) = (found.count(), generation.rows);
+    let (path, why) = match (&plan.ranking, plan.text.is_some()) {
         (Ranking::Fields, false) => ("bitmaps", "no text: the filter's rows are put in order"),
         (Ranking::Fields, true) => ("text", "the order is by fields: words only filter"),
         (Ranking::Text, _) => ("text-relevance", "the order is by BM25F"),
@@ -128,5 +110,21 @@ fn report(ranking: &Ranking, has_text: bool, total: u64) -> PlanReport {
         }
         (Ranking::Fused(_), _) => ("hybrid", "the first thousand of either ranking are fused"),
     };
-    PlanReport { path, why: why.to_owned(), considered: total, ..PlanReport::default() }
+    let path = if matches!(cut, Cut::Walk(_)) { "sorted-walk" } else { path };
+    let how = match cut {
+        Cut::Visit => String::new(),
+        Cut::Walk(steps) => format!(
+            "; {passed} of {rows} rows pass, so a walk of {steps} rows along the kept order fills the page"
+        ),
+        Cut::Unsorted => format!("; {passed} of {rows} rows pass, and their order is not kept yet"),
+        Cut::GivenUp => format!(
+            "; {passed} of {rows} rows pass, but they lie so late in the order that a walk was given up"
+        ),
+    };
+    PlanReport {
+        path,
+        why: format!("{why}{how}"),
+        considered: passed.into(),
+        ..PlanReport::default()
+    }
 }

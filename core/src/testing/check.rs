@@ -44,6 +44,9 @@ pub fn compare_search(
         let after = rest.len() - expected.len();
         return Err(format!("cursor is {:?} with {after} hits to come", answer.next_cursor));
     }
+    if answer.previous_cursor.is_some() != (offset > 0) {
+        return Err(format!("previous cursor is {:?} at place {offset}", answer.previous_cursor));
+    }
     let ids = answer.ids();
     let Some(scores) = &twin.scores else {
         if let Some(at) = (0..ids.len()).find(|&at| ids[at] != expected[at]) {

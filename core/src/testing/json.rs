@@ -89,6 +89,7 @@ pub fn request_to_json(request: &SearchRequest) -> String {
         ("timeoutMs", json!(request.timeout_ms)),
         ("explain", json!(request.explain)),
         ("cursor", json!(request.cursor)),
+        ("before", json!(request.before)),
         ("limit", json!(request.limit)),
     ]);
     // A list of no fields is not the same as no list.

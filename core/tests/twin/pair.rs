@@ -118,7 +118,8 @@ impl Pair {
         let mut page = request.clone();
         let mut seen = HashSet::new();
         let mut offset = 0;
-        loop {
+        let mut pages: Vec<Vec<String>> = Vec::new();
+        let mut back = loop {
             let answer = self.engine.search(&page).map_err(|error| format!("refused: {error}"))?;
             compare_search(&twin, request, &answer, offset)
                 .map_err(|what| format!("{what}, on the page from {offset} of {:?}", twin.ids))?;
@@ -128,10 +129,27 @@ impl Pair {
                 }
             }
             offset += answer.len();
+            pages.push(answer.ids().into_iter().map(str::to_owned).collect());
             match answer.next_cursor {
                 Some(cursor) => page.cursor = Some(cursor),
-                None => break,
+                None => break answer.previous_cursor,
             }
+        };
+        // Walking back gives exactly the pages of walking on.
+        page.cursor = None;
+        for forward in pages.iter().rev().skip(1) {
+            page.before = back;
+            let answer = self.engine.search(&page).map_err(|error| format!("refused: {error}"))?;
+            if answer.ids() != *forward {
+                return Err(format!("{:?} on the way back instead of {forward:?}", answer.ids()));
+            }
+            if answer.next_cursor.is_none() {
+                return Err(format!("no way on from {forward:?}"));
+            }
+            back = answer.previous_cursor;
+        }
+        if back.is_some() {
+            return Err("a way back from the first page".to_owned());
         }
         if seen.len() as u64 == twin.total {
             Ok(())

@@ -3,6 +3,8 @@
 mod codes;
 mod number;
 mod sketch;
+mod sorted;
 
 pub(crate) use codes::CodeColumn;
 pub(crate) use number::NumberColumn;
+pub(crate) use sorted::{Position, SortedRows};
