@@ -26,7 +26,9 @@ pub use api::limits;
 pub use api::listing::Listing;
 pub use api::reasons::Reasons;
 pub use api::relaxation::Relaxation;
-pub use api::search::{Fusion, Order, Scope, SearchRequest, Sort, SortKey, TextMatch};
+pub use api::search::{
+    Fusion, Order, Scope, SearchRequest, Sort, SortKey, TextMatch, search_list_from_json,
+};
 pub use api::similar::{SimilarAdvisor, SimilarAnswer, SimilarRequest};
 pub use api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 pub use engine::{

@@ -36,8 +36,9 @@ fn change(engine: &Engine, twin: &mut Twin, kind: u8, number: usize) -> shortlis
 }
 
 fn order() -> impl Strategy<Value = Sort> {
-    let fields = ["overallRating", "totalReviews", "hourlyRate", "createdAt", "isAvailable", "id"];
-    let key = (prop::sample::select(&fields[..]), any::<bool>()).prop_map(|(field, up)| SortKey {
+    const FIELDS: [&str; 6] =
+        ["overallRating", "totalReviews", "hourlyRate", "createdAt", "isAvailable", "id"];
+    let key = (prop::sample::select(&FIELDS[..]), any::<bool>()).prop_map(|(field, up)| SortKey {
         field: field.to_owned(),
         order: if up { Order::Asc } else { Order::Desc },
     });
@@ -128,4 +129,27 @@ fn a_page_cannot_start_and_end_at_a_cursor() {
     let both = r#"{"cursor": "AAAA", "before": "AAAA"}"#;
     let error = SearchRequest::from_json(both).expect_err("two places");
     assert_eq!(error.code(), "SL1003");
+}
+
+#[test]
+fn several_searches_of_a_page_are_those_one_by_one_from_one_generation() -> shortlist::Result<()> {
+    let engine = Engine::in_memory_with(EngineOptions::with_schema(generated_schema()))?;
+    engine.upsert(Generator::new(5).advisors(500).collect())?;
+    let mut requests: Vec<_> = Generator::new(5).search_requests(12).collect();
+    requests[3].min_rating = Some(f64::NAN);
+    let many = engine.search_many(&requests);
+    assert_eq!(many.len(), requests.len());
+    for (request, answer) in requests.iter().zip(many) {
+        match (answer, engine.search(request)) {
+            (Ok(one), Ok(other)) => {
+                assert_eq!((one.ids(), one.total), (other.ids(), other.total));
+                assert_eq!(one.generation, 1);
+            }
+            (Err(one), Err(other)) => assert_eq!(one, other),
+            (one, other) => panic!("{one:?} and {other:?}"),
+        }
+    }
+    let listed = shortlist::search_list_from_json(r#"[{"limit": 3}, {"text": "tax"}]"#)?;
+    assert_eq!((listed.len(), listed[0].limit), (2, 3));
+    Ok(())
 }

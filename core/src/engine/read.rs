@@ -67,6 +67,35 @@ impl Engine {
         Ok(answer)
     }
 
+    /// The searches that make up one page of a site, all answered from one generation, each as [`Engine::search`]
+    /// would; the answers in the order of the requests. From 100,000 rows on they are worked through in parallel.
+    ///
+    /// ```
+    /// use shortlist::{Engine, SearchRequest, Sort};
+    ///
+    /// let engine = Engine::in_memory()?;
+    /// let newest = SearchRequest { sort: Some(Sort::Newest), limit: 5, ..SearchRequest::default() };
+    /// let answers = engine.search_many(&[SearchRequest::default(), newest]);
+    /// assert!(answers.iter().all(|answer| answer.is_ok()));
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    pub fn search_many(&self, requests: &[SearchRequest]) -> Vec<Result<SearchAnswer>> {
+        let generation = self.generation();
+        let answer = |request: &SearchRequest| {
+            let start = Instant::now();
+            let deadline = Deadline::after(request.timeout_ms);
+            let mut answer = search::search(&generation, request, &deadline)?;
+            answer.took_us = start.elapsed().as_micros() as u64;
+            Ok(answer)
+        };
+        // Below, a search takes less than handing it to another thread.
+        if requests.len() > 1 && generation.rows >= 100_000 {
+            requests.par_iter().map(answer).collect()
+        } else {
+            requests.iter().map(answer).collect()
+        }
+    }
+
     /// The advisors that fit a client's need best: the true top of the whole filtered catalogue by the full score.
     ///
     /// Cost: the hard filter as in [`Engine::search`], a visit to each candidate for the business parts, and for
