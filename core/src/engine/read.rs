@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use super::Engine;
 use crate::api::answer::{MatchAnswer, SearchAnswer};
 use crate::api::criteria::ClientCriteria;
