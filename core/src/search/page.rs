@@ -97,16 +97,16 @@ impl Cutter<'_, '_> {
             Start::Top => self.found.visit(order, |row| nearest.offer(row)),
             Start::After(place) => self.found.visit(order, |row| {
                 if place.is_before(order, generation, row) {
-                    nearest.offer(row)
+                    nearest.offer(row);
                 } else {
-                    behind = true
+                    behind = true;
                 }
             }),
             Start::Before(place) => self.found.visit(order, |row| {
                 if place.is_after(order, generation, row) {
-                    nearest.offer(row)
+                    nearest.offer(row);
                 } else {
-                    behind = true
+                    behind = true;
                 }
             }),
         }
