@@ -59,7 +59,7 @@ fn main() {
     let (mut second_times, mut deep_times) = (Vec::new(), Vec::new());
     for _ in 0..40 {
         second_times.extend(time(std::slice::from_ref(&second), |page| {
-            drop(black_box(engine.search(page)))
+            drop(black_box(engine.search(page)));
         }));
         deep_times
             .extend(time(std::slice::from_ref(&deep), |page| drop(black_box(engine.search(page)))));
