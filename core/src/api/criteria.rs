@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::check::{check_common, check_finite, check_values};
 use super::filter::Filter;
 use super::group_cap::{GroupCap, check_caps};
-use super::json::{self, Fields, out_of_range, parse_object, strings, wrong_type};
+use super::json::{self, Fields, out_of_range, parse_object, strings};
 use super::limits;
 use crate::model::Result;
 
@@ -361,17 +361,7 @@ impl BusinessWeights {
 /// Reads a list of criteria or one: what `match_many` takes.
 ///
 /// # Errors
-/// As [`ClientCriteria::from_json`].
+/// As [`ClientCriteria::from_json`], and [`Error::TooLarge`](crate::Error::TooLarge) beyond [`limits::REQUESTS`].
 pub fn criteria_list_from_json(text: &str) -> Result<Vec<ClientCriteria>> {
-    match json::parse_value("match requests", text)? {
-        Value::Array(values) => values
-            .into_iter()
-            .map(|value| match value {
-                Value::Object(map) => ClientCriteria::from_map(map),
-                other => Err(wrong_type("match request", &other, "a JSON object")),
-            })
-            .collect(),
-        Value::Object(map) => Ok(vec![ClientCriteria::from_map(map)?]),
-        other => Err(wrong_type("match requests", &other, "a list of JSON objects")),
-    }
+    json::parse_requests("match requests", text, ClientCriteria::from_map)
 }

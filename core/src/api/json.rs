@@ -30,6 +30,28 @@ pub(crate) fn parse_value(what: &'static str, text: &str) -> Result<Value> {
     })
 }
 
+/// Parses a text as a list of requests, or as one.
+pub(crate) fn parse_requests<T>(
+    what: &'static str,
+    text: &str,
+    read: impl Fn(Map<String, Value>) -> Result<T>,
+) -> Result<Vec<T>> {
+    match parse_value(what, text)? {
+        Value::Array(values) if values.len() > limits::REQUESTS => {
+            Err(too_large(what, values.len(), limits::REQUESTS, "requests"))
+        }
+        Value::Array(values) => values
+            .into_iter()
+            .map(|value| match value {
+                Value::Object(map) => read(map),
+                other => Err(wrong_type(what, &other, "a list of JSON objects")),
+            })
+            .collect(),
+        Value::Object(map) => Ok(vec![read(map)?]),
+        other => Err(wrong_type(what, &other, "a list of JSON objects")),
+    }
+}
+
 /// The wire form of an answer.
 pub(crate) fn to_json(answer: &impl serde::Serialize) -> String {
     // Writing fails only where a map's key is not a string or a `Serialize` of ours says so: none does.
@@ -246,4 +268,24 @@ pub(crate) fn embedding(field: &str, value: &Value) -> Result<Vec<f32>> {
     }
     super::check_embedding(field, &vector)?;
     Ok(vector)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<usize> {
+        parse_requests("requests", text, Ok).map(|requests| requests.len())
+    }
+
+    #[test]
+    fn a_list_of_requests_is_one_or_many_but_not_too_many() {
+        assert_eq!(read("{}"), Ok(1));
+        assert_eq!(read("[]"), Ok(0));
+        let many = |count: usize| format!("[{}]", vec!["{}"; count].join(","));
+        assert_eq!(read(&many(limits::REQUESTS)), Ok(limits::REQUESTS));
+        assert!(matches!(read(&many(limits::REQUESTS + 1)), Err(Error::TooLarge { .. })));
+        assert!(matches!(read("[{}, 3]"), Err(Error::WrongType { .. })));
+        assert!(matches!(read("3"), Err(Error::WrongType { .. })));
+    }
 }

@@ -30,5 +30,5 @@ pub const FACET_BUCKETS: usize = 1_000;
 pub const REQUEST_BYTES: usize = 4 * 1_024 * 1_024;
 /// The most group caps on one list of matches.
 pub const GROUP_CAPS: usize = 8;
-/// The most criteria in one list of them.
+/// The most requests in one list of them.
 pub const REQUESTS: usize = 10_000;

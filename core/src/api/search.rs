@@ -6,7 +6,7 @@ use super::check::{check_common, check_finite, check_values};
 use super::facet::{self, FacetRequest};
 use super::filter::Filter;
 use super::highlight::Highlight;
-use super::json::{Fields, out_of_range, parse_object, parse_value, too_large, wrong_type};
+use super::json::{Fields, out_of_range, parse_object, parse_requests, too_large, wrong_type};
 use super::limits;
 use crate::model::{Error, Result, nearest_name};
 
@@ -409,17 +409,7 @@ impl SearchRequest {
 /// Reads several searches, for [`Engine::search_many`](crate::Engine::search_many): a JSON list of requests, or one.
 ///
 /// # Errors
-/// As [`SearchRequest::from_json`].
+/// As [`SearchRequest::from_json`], and [`Error::TooLarge`] beyond [`limits::REQUESTS`].
 pub fn search_list_from_json(text: &str) -> Result<Vec<SearchRequest>> {
-    match parse_value("search requests", text)? {
-        Value::Array(values) => values
-            .into_iter()
-            .map(|value| match value {
-                Value::Object(map) => SearchRequest::from_map(map),
-                other => Err(wrong_type("search request", &other, "a JSON object")),
-            })
-            .collect(),
-        Value::Object(map) => Ok(vec![SearchRequest::from_map(map)?]),
-        other => Err(wrong_type("search requests", &other, "a list of JSON objects")),
-    }
+    parse_requests("search requests", text, SearchRequest::from_map)
 }

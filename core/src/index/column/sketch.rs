@@ -2,7 +2,7 @@
 //!
 //! Each value falls into one of up to 255 buckets; the eight bits of the bucket's number lie in eight slices of 16
 //! words a block of 1,024 rows. A comparison of 1,024 rows with a constant is then eight operations on 16 words,
-//! about 30 ns, and only rows of the one bucket that the constant falls into are looked up; none where that bucket
+//! and only rows of the one bucket that the constant falls into are looked up; none where that bucket
 //! holds a single distinct value, as those of ratings, rates and counts do. A write changes eight bits in place.
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //!
 //! Five operations carry the whole vector index: the f32 dot product, the dot product of int8 codes
 //! with a two-digit query, the splitting of a query into its digits, the scan that bounds sixteen rows at once,
-//! and a prefetch. Each is written
+//! and a prefetch; a sixth counts the rows that two sets share, for facets. Each is written
 //! for AVX-512 (with VNNI), AVX2 (with FMA), NEON, and once plainly; the plain one is the twin that the
 //! others are tested against. **All give the same bits**: integers are exact, and the f32 dot product
 //! has one fixed order of accumulation (see `scalar`), so that ties fall alike on every machine.
