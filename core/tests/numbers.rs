@@ -1,7 +1,8 @@
 //! Numbers compare exactly, as f64: what JSON says is read as the nearest one, and written so that it is read again.
 
 use proptest::prelude::*;
-use shortlist::{AdvisorProfile, Engine, Result, Schema, SearchRequest};
+use shortlist::testing::Twin;
+use shortlist::{AdvisorProfile, ClientCriteria, Engine, Result, Schema, SearchRequest};
 
 fn read(profile: &str) -> Result<AdvisorProfile> {
     AdvisorProfile::from_json(profile, &Schema::default())
@@ -35,4 +36,24 @@ fn a_bound_that_is_written_like_a_value_meets_it() {
     assert_eq!(engine.search(&request).expect("an answer").total, 1);
     let kept = engine.get_json("a").expect("the profile is there");
     assert_eq!(read(&kept).expect("as it was").hourly_rate, number.parse().ok());
+}
+
+#[test]
+fn a_rating_of_minus_zero_ties_with_zero_for_engine_and_twin() {
+    let rated = |id: &str, rating: f64| {
+        let mut advisor = AdvisorProfile::new(id);
+        advisor.overall_rating = rating;
+        (advisor.marketplace_status, advisor.is_verified) = ("active".to_owned(), true);
+        advisor
+    };
+    let advisors = vec![rated("b", 0.0), rated("a", -0.0)];
+    let need = r#"{"weights": {"similarity": 0, "business": 0, "rating": 1}, "limit": 1,
+        "diversity": 0, "maxPer": {"field": "marketplaceStatus", "count": 1}}"#;
+    let need = ClientCriteria::from_json(need).expect("a sound need");
+    let engine = Engine::in_memory().expect("a new engine");
+    engine.upsert(advisors.clone()).expect("a sound batch");
+    assert_eq!(engine.match_advisors(&need).expect("an answer").ids(), ["a"]);
+    let twin = Twin::new(Schema::default(), advisors, None).expect("a sound batch");
+    let found = twin.match_advisors(&need).expect("an answer").matches;
+    assert_eq!(found.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(), ["a"]);
 }

@@ -200,7 +200,8 @@ fn score(
         asked.iter().map(|(_, weight, value)| weight * value).sum::<f64>() / business_sum;
     TwinMatch {
         id: advisor.id.clone(),
-        score: parts.iter().map(|part| part.contribution).sum(),
+        // Adding zero makes one zero of two: they tie.
+        score: parts.iter().map(|part| part.contribution).sum::<f64>() + 0.0,
         breakdown: Breakdown {
             similarity,
             business: (business_weight > 0.0).then_some(business),
