@@ -1,0 +1,146 @@
+//! What can be asked of the command line; the options of each command stand in a file of its name.
+
+mod bench;
+mod build;
+mod demo;
+mod generate;
+mod get;
+mod matching;
+mod search;
+mod similar;
+mod suggest;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::output::Format;
+
+pub use bench::{Bench, BenchKind};
+pub use build::{Build, EmbedderKind};
+pub use demo::Demo;
+pub use generate::Generate;
+pub use get::Get;
+pub use matching::{Match, TypedMatch};
+pub use search::{Search, TypedSearch};
+pub use similar::Similar;
+pub use suggest::Suggest;
+
+/// Finds and ranks experts of a marketplace: exact answers in microseconds, from one directory.
+#[derive(Debug, Parser)]
+#[command(name = "shortlist", version, propagate_version = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// The form of answers [default: table in a terminal, json when piped]
+    #[arg(long, short = 'f', global = true, value_enum, help_heading = "Output")]
+    pub format: Option<Format>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Start here:
+  shortlist demo                                         see everything at once, on 15,000 advisors
+  shortlist build --input advisors.jsonl --index idx     make an index of your own
+  shortlist search --index idx --text 'cfo' --limit 5
+  shortlist match --index idx --industry Healthcare --max-budget 200
+
+Exit codes: 0 done; 1 an answer was wrong (demo, bench, verify); 2 something given was wrong,
+and the message says what would be right. With --format json, errors are JSON on standard error.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what Shortlist does: 15,000 advisors, searches, matches, all answers verified
+    Demo(Demo),
+    /// Write seeded advisors, embeddings and requests to try things with
+    Generate(Generate),
+    /// Make an index from a file of profiles
+    Build(Build),
+    /// Find advisors: filters, sorting, text, facets, pages
+    Search(Search),
+    /// Complete a text as a search box does while it is typed
+    Suggest(Suggest),
+    /// Rank advisors for a client's need, with a reason for every score
+    Match(Match),
+    /// Find the advisors that are most like one
+    Similar(Similar),
+    /// Print whole profiles by id
+    Get(Get),
+    /// Say what an index holds
+    Info(Index),
+    /// Read everything again and check every checksum and invariant
+    Verify(Index),
+    /// Print an index's schema: its attributes, dimension, language, weights
+    Schema(Index),
+    /// Time requests inside the process, and verify their answers
+    Bench(Bench),
+    /// Print the completion script of a shell
+    #[command(after_help = "  shortlist completions bash > /etc/bash_completion.d/shortlist\n  \
+        shortlist completions zsh > ~/.zfunc/_shortlist\n  \
+        shortlist completions fish > ~/.config/fish/completions/shortlist.fish")]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+/// The shells that completions are made for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Shell {
+    /// GNU Bash.
+    Bash,
+    /// Z shell.
+    Zsh,
+    /// Fish.
+    Fish,
+}
+
+/// An index.
+#[derive(Clone, Debug, Args)]
+pub struct Index {
+    /// The directory of the index
+    #[arg(long, value_name = "DIR")]
+    pub index: PathBuf,
+}
+
+/// Where requests come from when they are not typed.
+#[derive(Debug, Args)]
+pub struct Asked {
+    /// One request as JSON; - reads it from standard input
+    #[arg(long, short, value_name = "JSON", help_heading = "Requests")]
+    pub request: Option<String>,
+    /// One request a line, answered one a line in order; - for standard input
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with = "request", help_heading = "Requests")]
+    pub requests: Option<PathBuf>,
+    /// The embeddings of the requests, .f32 or .npy: row i for request i
+    #[arg(long, value_name = "FILE", help_heading = "Requests")]
+    pub embeddings: Option<PathBuf>,
+    /// What to do with a request that is wrong: stop, or answer its line with the error
+    #[arg(long, value_enum, default_value_t = OnError::Stop, help_heading = "Requests")]
+    pub on_error: OnError,
+}
+
+/// What to do about a line that is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnError {
+    /// End with exit code 2.
+    Stop,
+    /// Tell it and go on.
+    Skip,
+}
+
+fn dimension() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=16_384)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}
