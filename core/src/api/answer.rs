@@ -143,6 +143,21 @@ impl<I: Iterator<Item: Serialize>, F: Fn() -> I> Serialize for Sequence<F> {
     }
 }
 
+/// What every answer ends with: how it was found where that was asked for, in which generation, in which time.
+pub(super) fn end_answer<M: SerializeMap>(
+    mut map: M,
+    explain: Option<&PlanReport>,
+    generation: u64,
+    took_us: u64,
+) -> Result<M::Ok, M::Error> {
+    if let Some(plan) = explain {
+        map.serialize_entry("explain", plan)?;
+    }
+    map.serialize_entry("generation", &generation)?;
+    map.serialize_entry("tookUs", &took_us)?;
+    map.end()
+}
+
 impl Serialize for SearchAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -154,12 +169,7 @@ impl Serialize for SearchAnswer {
         if let Some(text) = &self.did_you_mean {
             map.serialize_entry("didYouMean", text)?;
         }
-        if let Some(plan) = &self.explain {
-            map.serialize_entry("explain", plan)?;
-        }
-        map.serialize_entry("generation", &self.generation)?;
-        map.serialize_entry("tookUs", &self.took_us)?;
-        map.end()
+        end_answer(map, self.explain.as_ref(), self.generation, self.took_us)
     }
 }
 
@@ -293,11 +303,6 @@ impl Serialize for MatchAnswer {
             map.serialize_entry("relaxed", &self.relaxed)?;
         }
         map.serialize_entry("exact", &self.exact)?;
-        if let Some(plan) = &self.explain {
-            map.serialize_entry("explain", plan)?;
-        }
-        map.serialize_entry("generation", &self.generation)?;
-        map.serialize_entry("tookUs", &self.took_us)?;
-        map.end()
+        end_answer(map, self.explain.as_ref(), self.generation, self.took_us)
     }
 }

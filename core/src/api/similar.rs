@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use super::answer::{PlanReport, Sequence};
+use super::answer::{PlanReport, Sequence, end_answer};
 use super::check::check_common;
 use super::filter::Filter;
 use super::json::{Fields, parse_object};
@@ -173,11 +173,6 @@ impl Serialize for SimilarAnswer {
         map.serialize_entry("similar", &Sequence(|| self.similar()))?;
         map.serialize_entry("considered", &self.considered)?;
         map.serialize_entry("exact", &self.exact)?;
-        if let Some(plan) = &self.explain {
-            map.serialize_entry("explain", plan)?;
-        }
-        map.serialize_entry("generation", &self.generation)?;
-        map.serialize_entry("tookUs", &self.took_us)?;
-        map.end()
+        end_answer(map, self.explain.as_ref(), self.generation, self.took_us)
     }
 }

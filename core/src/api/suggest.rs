@@ -123,11 +123,7 @@ impl SuggestRequest {
                 .take("filter")
                 .map(|value| Filter::from_value("filter", value))
                 .transpose()?,
-            scope: match fields.string("scope")?.as_deref() {
-                None | Some("marketplace") => Scope::Marketplace,
-                Some("all") => Scope::All,
-                Some(other) => return Err(out_of_range("scope", other, "`marketplace` or `all`")),
-            },
+            scope: Scope::from_fields(&mut fields)?,
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
         };
         fields.finish("a suggest request")?;
