@@ -24,6 +24,7 @@ pub use api::group_cap::GroupCap;
 pub use api::highlight::{Highlight, HighlightedField};
 pub use api::limits;
 pub use api::listing::Listing;
+pub use api::patch::ProfilePatch;
 pub use api::reasons::Reasons;
 pub use api::relaxation::Relaxation;
 pub use api::search::{
@@ -36,5 +37,5 @@ pub use engine::{
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,
-    EmbedderId, Error, Instant, Language, ProfilePatch, Result, Schema, SynonymRule, TextWeights,
+    EmbedderId, Error, Instant, Language, Result, Schema, SynonymRule, TextWeights,
 };

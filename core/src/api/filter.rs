@@ -87,6 +87,29 @@ impl Filter {
         }
     }
 
+    /// The names of the fields that it asks of, in its order, each once.
+    pub(crate) fn fields(&self) -> Vec<&str> {
+        let (mut names, mut open) = (Vec::new(), vec![self]);
+        while let Some(filter) = open.pop() {
+            match filter {
+                Filter::And(parts) | Filter::Or(parts) => open.extend(parts.iter().rev()),
+                Filter::Not(part) => open.push(part),
+                Filter::Field { field, tests } => {
+                    let others = tests.iter().filter_map(|test| match test {
+                        Test::Compare(_, Operand::Field(other)) => Some(other.as_str()),
+                        _ => None,
+                    });
+                    for name in std::iter::once(field.as_str()).chain(others) {
+                        if !names.contains(&name) {
+                            names.push(name);
+                        }
+                    }
+                }
+            }
+        }
+        names
+    }
+
     /// Refuses a filter made in code that is over the limits a wire filter keeps.
     pub(crate) fn check_limits(&self) -> Result<()> {
         let mut values = 0;

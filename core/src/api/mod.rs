@@ -12,6 +12,7 @@ pub(crate) mod highlight;
 pub(crate) mod json;
 pub mod limits;
 pub(crate) mod listing;
+pub(crate) mod patch;
 pub(crate) mod profile;
 pub(crate) mod reasons;
 pub(crate) mod relaxation;

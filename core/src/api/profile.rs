@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::filter::Filter;
 use super::json::{self, Fields, out_of_range, parse_object, shown_value, too_large, wrong_type};
 use super::limits;
-use crate::model::{
-    AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, ProfilePatch, Result, Schema,
-};
+use super::patch::ProfilePatch;
+use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, Result, Schema};
 
 impl AdvisorProfile {
     /// Reads the wire form: one JSON object, names in camelCase or `snake_case`. Attributes must be
@@ -224,7 +224,7 @@ fn attribute_value(field: &str, value: Value, kind: AttributeKind) -> Result<Att
 }
 
 impl ProfilePatch {
-    /// Reads the wire form: the fields to set, null for one to clear; attributes one by one.
+    /// Reads the wire form: the fields to set, null for one to clear; attributes one by one; `if` for the condition.
     ///
     /// # Errors
     /// As [`AdvisorProfile::from_json`].
@@ -237,6 +237,7 @@ impl ProfilePatch {
             };
         }
         let patch = Self {
+            if_: fields.object("if")?.map(Filter::from_map).transpose()?,
             user_id: clearable!("userId", string),
             professional_title: clearable!("professionalTitle", string),
             headline: clearable!("headline", string),

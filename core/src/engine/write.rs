@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
 
 use super::Engine;
+use crate::api::patch::ProfilePatch;
 use crate::generation::{Change, Generation};
 use crate::model::embedder::embedding_text;
-use crate::model::{AdvisorProfile, ProfilePatch, Result, Schema, SynonymRule};
+use crate::model::{AdvisorProfile, Result, Schema, SynonymRule};
 
 /// What a batch did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use super::Generation;
 use crate::api::listing::{ProfileSource, read_profile};
-use crate::model::field::{flags, keywords, numbers};
 use crate::model::{Error, Result};
 
 impl Generation {
@@ -54,16 +53,5 @@ impl Generation {
             }
         }
         Ok(())
-    }
-
-    fn scopes_of(&self, row: u32) -> (bool, bool, bool) {
-        let live = self.live.contains(row);
-        let visible = live && self.number(row, numbers::DELETED_AT).is_none();
-        let active = self.keywords(row, keywords::STATUS) == ["active"];
-        let verified = self.flag(row, flags::IS_VERIFIED) == Some(true);
-        let room = self.numbers[numbers::CURRENT_CLIENTS].raw(row)
-            < self.numbers[numbers::MAX_CLIENTS].raw(row);
-        let available = self.flag(row, flags::IS_AVAILABLE) == Some(true);
-        (visible, visible && active && verified, live && room && available)
     }
 }

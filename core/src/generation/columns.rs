@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Generation, KeywordField, read};
 use crate::model::field::{flags, keywords, numbers};
-use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Instant, StringField};
+use crate::model::{AdvisorProfile, AttributeKind, Instant, StringField};
 
 impl Generation {
     pub(super) fn write_presence(&mut self, row: u32, profile: &AdvisorProfile) {
@@ -49,35 +49,14 @@ impl Generation {
         self.write_flag(flags::IS_AVAILABLE, row, Some(profile.is_available));
         let schema = Arc::clone(&self.schema);
         for attribute in schema.attributes() {
-            let value = profile.attributes.get(&attribute.name);
-            match (attribute.kind, value) {
-                (AttributeKind::Keywords, Some(AttributeValue::Keywords(values))) => {
-                    self.write_keywords(attribute.place, row, values);
-                }
-                (AttributeKind::Keywords, _) => self.write_keywords(attribute.place, row, &[]),
-                (AttributeKind::Number, Some(AttributeValue::Number(value))) => {
-                    self.write_number(attribute.place, row, Some(*value));
-                }
-                (AttributeKind::Date, Some(AttributeValue::Date(value))) => {
-                    self.write_number(attribute.place, row, Some(value.as_f64()));
-                }
-                (AttributeKind::Number | AttributeKind::Date, _) => {
-                    self.write_number(attribute.place, row, None);
-                }
-                (AttributeKind::Bool, Some(AttributeValue::Bool(value))) => {
-                    self.write_flag(attribute.place, row, Some(*value));
-                }
-                (AttributeKind::Bool, _) => self.write_flag(attribute.place, row, None),
-                (AttributeKind::Text, _) => {}
-            }
+            self.write_attribute(&attribute.name, row, profile.attributes.get(&attribute.name));
         }
-        self.write_scopes(row, profile);
+        self.write_scopes(row);
     }
 
-    fn write_scopes(&mut self, row: u32, profile: &AdvisorProfile) {
-        let visible = profile.deleted_at.is_none();
-        let marketplace = visible && profile.is_verified && profile.marketplace_status == "active";
-        let open = profile.is_available && profile.current_clients < profile.max_clients;
+    /// Brings the scopes to what the row's columns say.
+    pub(super) fn write_scopes(&mut self, row: u32) {
+        let (visible, marketplace, open) = self.scopes_of(row);
         for (rows, member) in [
             (&mut self.visible, visible),
             (&mut self.marketplace, marketplace),
@@ -89,21 +68,35 @@ impl Generation {
         }
     }
 
-    fn write_number(&mut self, place: usize, row: u32, value: Option<f64>) {
+    /// Whether a row is visible, in the marketplace, and open to further clients.
+    pub(super) fn scopes_of(&self, row: u32) -> (bool, bool, bool) {
+        let live = self.live.contains(row);
+        let visible = live && self.numbers[numbers::DELETED_AT].get(row).is_none();
+        let statuses = self.keywords[keywords::STATUS].codes.get(row);
+        let active = |code: &u32| self.keywords[keywords::STATUS].index.value(*code) == "active";
+        let verified = self.flags[flags::IS_VERIFIED].get(row) == Some(true);
+        let room = self.numbers[numbers::CURRENT_CLIENTS].raw(row)
+            < self.numbers[numbers::MAX_CLIENTS].raw(row);
+        let available = self.flags[flags::IS_AVAILABLE].get(row) == Some(true);
+        let marketplace = visible && verified && statuses.iter().any(active);
+        (visible, marketplace, live && room && available)
+    }
+
+    pub(super) fn write_number(&mut self, place: usize, row: u32, value: Option<f64>) {
         let column = &mut self.numbers[place];
         if column.get(row) != value {
             column.set(row, value);
         }
     }
 
-    fn write_flag(&mut self, place: usize, row: u32, value: Option<bool>) {
+    pub(super) fn write_flag(&mut self, place: usize, row: u32, value: Option<bool>) {
         let flag = &mut self.flags[place];
         if flag.get(row) != value || flag.present().universe() <= row {
             flag.set(row, value);
         }
     }
 
-    fn write_keywords(&mut self, place: usize, row: u32, values: &[String]) {
+    pub(super) fn write_keywords(&mut self, place: usize, row: u32, values: &[String]) {
         let KeywordField { index, codes } = &mut self.keywords[place];
         let old = codes.get(row);
         if old.len() == values.len()

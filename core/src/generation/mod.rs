@@ -8,6 +8,7 @@ mod filter;
 mod load;
 mod order;
 mod orders;
+mod patch;
 mod read;
 mod record;
 mod sample;

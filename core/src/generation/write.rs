@@ -8,12 +8,11 @@ use super::record::{Block, Record};
 use super::{Generation, text_settings};
 use crate::api::limits;
 use crate::api::listing::read_profile;
+use crate::api::patch::ProfilePatch;
 use crate::index::column::NumberColumn;
-use crate::index::vector::{CostModel, VectorIndex};
+use crate::index::vector::{CodedVector, CostModel, VectorIndex};
 use crate::model::schema::MAX_DIMENSION;
-use crate::model::{
-    AdvisorProfile, AttributeKind, Error, ProfilePatch, Result, Schema, SynonymRule,
-};
+use crate::model::{AdvisorProfile, Error, Result, Schema, SynonymRule};
 
 /// One change of a batch.
 #[derive(Clone, Debug)]
@@ -65,7 +64,7 @@ impl Generation {
         profile.check()?;
         self.fit_profile(&profile)?;
         match self.row(&profile.id) {
-            None => self.append(profile, added),
+            None => self.append(profile, None, added),
             Some(row) => {
                 added.touched.push(row);
                 self.settle(row, added)?;
@@ -75,7 +74,7 @@ impl Generation {
     }
 
     /// Declares attributes where the schema infers them, and sets the dimension by the first embedding.
-    fn fit_profile(&mut self, profile: &AdvisorProfile) -> Result<()> {
+    pub(super) fn fit_profile(&mut self, profile: &AdvisorProfile) -> Result<()> {
         for (name, value) in &profile.attributes {
             let kind = value.kind();
             match self.schema.attribute(name) {
@@ -117,28 +116,6 @@ impl Generation {
         }
     }
 
-    fn patch(&mut self, id: &str, patch: &ProfilePatch, added: &mut Batch) -> Result<()> {
-        let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
-        added.touched.push(row);
-        self.settle(row, added)?;
-        let mut profile = read_profile(self, row);
-        patch.apply(&mut profile);
-        profile.check()?;
-        self.fit_profile(&profile)?;
-        if patch.is_hot() && !self.changes_texts(patch) {
-            self.write_columns(row, &profile);
-            Ok(())
-        } else {
-            self.replace(row, profile, added)
-        }
-    }
-
-    /// Whether a text attribute is among those changed: one that is cleared shows its kind only here.
-    fn changes_texts(&self, patch: &ProfilePatch) -> bool {
-        let kind = |name| self.schema.attribute(name).map(|attribute| attribute.kind);
-        patch.attributes.keys().any(|name| kind(name) == Some(AttributeKind::Text))
-    }
-
     fn remove_id(&mut self, id: &str, added: &mut Batch) -> Result<()> {
         let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
         added.touched.push(row);
@@ -147,7 +124,7 @@ impl Generation {
     }
 
     /// Indexes the texts that are still to come if one of them is this row's, which is about to change again.
-    fn settle(&mut self, row: u32, added: &mut Batch) -> Result<()> {
+    pub(super) fn settle(&mut self, row: u32, added: &mut Batch) -> Result<()> {
         if added.documents.first().is_some_and(|(first, _)| row >= *first) {
             self.seal(added)?;
         }
@@ -155,11 +132,19 @@ impl Generation {
     }
 
     /// In place where the words stay the same; else the profile moves to a new row, and the old one is a tombstone.
-    fn replace(&mut self, row: u32, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
+    pub(super) fn replace(
+        &mut self,
+        row: u32,
+        profile: AdvisorProfile,
+        added: &mut Batch,
+    ) -> Result<()> {
         let old = read_profile(self, row);
         if !same_text(&old, &profile) {
+            // A vector that stays moves as it is: made anew of what it is shown as, it could lose a last bit.
+            let stays = old.embedding.is_some() && old.embedding == profile.embedding;
+            let vector = self.vectors.as_ref().filter(|_| stays).and_then(|all| all.coded(row));
             self.remove_row(row)?;
-            return self.append(profile, added);
+            return self.append(profile, vector.as_ref(), added);
         }
         if old.user_id != profile.user_id {
             if let Some(user) = &old.user_id {
@@ -188,7 +173,13 @@ impl Generation {
         Ok(())
     }
 
-    fn append(&mut self, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
+    /// Adds a profile as the next row, with its own vector or one that another row had.
+    fn append(
+        &mut self,
+        profile: AdvisorProfile,
+        vector: Option<&CodedVector>,
+        added: &mut Batch,
+    ) -> Result<()> {
         let row = self.rows;
         self.rows += 1;
         added.touched.push(row);
@@ -213,7 +204,10 @@ impl Generation {
         self.numbers.iter_mut().for_each(|column| column.push(None));
         self.keywords.iter_mut().for_each(|field| field.codes.push(&[]));
         if let Some(vectors) = &mut self.vectors {
-            vectors.set(row, profile.embedding.as_deref())?;
+            match vector {
+                Some(vector) => vectors.set_coded(row, vector),
+                None => vectors.set(row, profile.embedding.as_deref())?,
+            }
             self.sample_changed(row, profile.id.as_bytes(), profile.embedding.is_some());
         }
         self.completions.push(profile.professional_title.as_deref());
@@ -321,11 +315,11 @@ impl Generation {
 
 /// What is done for a whole batch at its end.
 #[derive(Default)]
-struct Batch {
+pub(super) struct Batch {
     /// The profiles that it added, whose texts are indexed together.
     documents: Vec<(u32, AdvisorProfile)>,
     /// The rows that it wrote to.
-    touched: Vec<u32>,
+    pub(super) touched: Vec<u32>,
 }
 
 /// An id stands for one profile, so one batch says only once what that profile is.

@@ -119,6 +119,16 @@ pub enum Error {
         /// The id.
         id: String,
     },
+    /// A patch whose condition does not hold; nothing of its batch was applied.
+    #[error(
+        "`{id}` does not meet the patch's condition on {condition}; nothing of the batch was applied: read the profile again and decide anew"
+    )]
+    ConditionNotMet {
+        /// The profile.
+        id: String,
+        /// The fields that the condition asks of.
+        condition: String,
+    },
     /// An embedder that is not the one the index was made with.
     #[error(
         "the index was made with embedder `{expected}`; `{found}` was given, and vectors of two embedders cannot be compared"
@@ -223,6 +233,7 @@ impl Error {
             Error::EmbedderMismatch { .. } => "SL1012",
             Error::TimedOut { .. } => "SL1013",
             Error::EmbeddingsFile { .. } => "SL1014",
+            Error::ConditionNotMet { .. } => "SL1021",
             Error::NotAnIndex { .. } => "SL2001",
             Error::Damaged { .. } => "SL2002",
             Error::NewerFormat { .. } => "SL2003",
@@ -253,6 +264,7 @@ impl Error {
             | Error::WrongDimension { field, .. }
             | Error::TooLarge { field, .. } => Some(field),
             Error::DuplicateId { .. } | Error::NotFound { .. } => Some("id"),
+            Error::ConditionNotMet { .. } => Some("if"),
             Error::CursorRefused { .. } => Some("cursor"),
             _ => None,
         }

@@ -18,7 +18,7 @@ pub use error::{Actor, Error, Result, nearest_name};
 pub use field::{FieldRef, StringField};
 pub use instant::Instant;
 pub use language::Language;
-pub use profile::{AdvisorProfile, AttributeValue, ProfilePatch};
+pub use profile::{AdvisorProfile, AttributeValue};
 pub use rows::{Bits, Rows};
 pub use schema::{Attribute, AttributeKind, EmbedderId, Schema, TextWeights};
 pub use synonyms::SynonymRule;

@@ -86,15 +86,14 @@ pub fn batch(most: usize) -> impl Strategy<Value = Vec<AdvisorProfile>> + Clone 
 /// A change of one to three things.
 pub fn patch() -> impl Strategy<Value = ProfilePatch> + Clone {
     // What changes comes from another profile, or is cleared.
-    (profile(), prop::collection::vec((0..24_u8, any::<bool>()), 1..4)).prop_map(
-        |(other, which)| {
-            let mut patch = ProfilePatch::default();
-            for (field, clear) in which {
-                change(&mut patch, &other, field, clear);
-            }
-            patch
-        },
-    )
+    let which = prop::collection::vec((0..24_u8, any::<bool>()), 1..4);
+    (profile(), which, weighted(0.2, crate::filters::filter())).prop_map(|(other, which, if_)| {
+        let mut patch = ProfilePatch { if_, ..ProfilePatch::default() };
+        for (field, clear) in which {
+            change(&mut patch, &other, field, clear);
+        }
+        patch
+    })
 }
 
 fn change(patch: &mut ProfilePatch, other: &AdvisorProfile, field: u8, clear: bool) {

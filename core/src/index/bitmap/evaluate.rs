@@ -45,6 +45,20 @@ pub(crate) fn select<'a>(
     }
 }
 
+/// Whether one row is among those for which the predicate holds. Cost: a block for each condition.
+pub(crate) fn holds<'a>(
+    predicate: &'a Predicate,
+    leaves: &'a impl Leaves,
+    universe: u32,
+    row: u32,
+) -> bool {
+    let mut block = [0; BLOCK_WORDS];
+    let word = row as usize / 64 % BLOCK_WORDS;
+    block[word] = 1 << (row % 64);
+    bind(predicate, leaves, universe).narrow(row as usize / (BLOCK_WORDS * 64), &mut block);
+    block[word] != 0
+}
+
 struct Walk<'w, 'a> {
     base: &'w [&'w Rows],
     parts: &'w [Bound<'a>],

@@ -35,6 +35,14 @@ pub struct VectorIndex {
     pub(super) fitted: Fitted,
 }
 
+/// The vector of one row with all that is kept of it: what moves to another row without a rounding.
+#[derive(Clone, Debug)]
+pub struct CodedVector {
+    unit: Vec<Lane>,
+    codes: Vec<Line>,
+    measure: Measure,
+}
+
 /// What is known of the basis' fitness.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Fitted {
@@ -123,6 +131,30 @@ impl VectorIndex {
         }
         self.lanes.row_mut(at).copy_from_slice(&unit);
         Ok(())
+    }
+
+    /// A copy of the vector of a row, as it lies here.
+    pub fn coded(&self, row: u32) -> Option<CodedVector> {
+        let at = row as usize;
+        self.present.contains(row).then(|| CodedVector {
+            unit: self.lanes.row(at).to_vec(),
+            codes: self.codes.row(at).to_vec(),
+            measure: self.measures.row(at)[0],
+        })
+    }
+
+    /// As [`VectorIndex::set`] for a vector that lay in an index of this dimension: bit for bit the same.
+    pub fn set_coded(&mut self, row: u32, vector: &CodedVector) {
+        self.grow(row + 1);
+        Arc::make_mut(&mut self.present).insert(row);
+        let at = row as usize;
+        self.lanes.row_mut(at).copy_from_slice(&vector.unit);
+        self.codes.row_mut(at).copy_from_slice(&vector.codes);
+        self.measures.row_mut(at)[0] = vector.measure;
+        if let Some(prefixes) = &mut self.prefixes {
+            self.fitted.captured += prefixes.set(at, Some(floats(&vector.unit)));
+            self.fitted.since += 1;
+        }
     }
 
     /// Takes away the vector of a row, which stays a row; without one, or beyond the last, no change.

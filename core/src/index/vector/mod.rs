@@ -28,6 +28,6 @@ mod tests;
 mod unit;
 
 pub use cost::CostModel;
-pub use index::VectorIndex;
+pub use index::{CodedVector, VectorIndex};
 pub use query::UnitQuery;
 pub use search::{Answer, Ask, Bases, Candidates, Counts, Found, Path};

@@ -33,11 +33,10 @@ pub(super) use rank::tie_of;
 pub use search::TwinResult;
 
 use super::text::TextTwin;
+use crate::api::patch::ProfilePatch;
 use crate::generation::text_settings;
 use crate::model::embedder::embedding_text;
-use crate::model::{
-    AdvisorProfile, Embedder, Error, FieldRef, ProfilePatch, Result, Schema, SynonymRule,
-};
+use crate::model::{AdvisorProfile, Embedder, Error, FieldRef, Result, Schema, SynonymRule};
 
 /// The catalogue as a plain list, and every request as a loop over it.
 ///
@@ -120,6 +119,14 @@ impl Twin {
                 changed.len() - 1
             };
             let profile = &mut changed[at];
+            if let Some(condition) = &patch.if_
+                && !filter::keeps(condition, profile, &schema)?
+            {
+                return Err(Error::ConditionNotMet {
+                    id: profile.id.clone(),
+                    condition: condition.fields().join(", "),
+                });
+            }
             let before = embedding_text(profile);
             patch.apply(profile);
             // An embedding of words that have changed is one of no use.
