@@ -84,7 +84,7 @@ pub fn batch(most: usize) -> impl Strategy<Value = Vec<AdvisorProfile>> + Clone 
 }
 
 /// A change of one to three things.
-pub fn patch() -> impl Strategy<Value = ProfilePatch> + Clone {
+pub fn patch() -> impl Strategy<Value = ProfilePatch> {
     // What changes comes from another profile, or is cleared.
     let which = prop::collection::vec((0..24_u8, any::<bool>()), 1..4);
     (profile(), which, weighted(0.2, crate::filters::filter())).prop_map(|(other, which, if_)| {
