@@ -70,6 +70,9 @@ pub struct ClientCriteria {
     pub relax: bool,
     /// Forces the exact path.
     pub exact: bool,
+    /// Asks for the approximate path: the likely top, and the answer's `exact` says false. Where that path has no
+    /// advantage (few vectors or few candidates, no embedding), the answer is exact all the same.
+    pub approximate: bool,
     /// The fields of each match's listing; none is the listing.
     pub fields: Option<Vec<String>>,
     /// Gives up after that many milliseconds.
@@ -101,6 +104,7 @@ impl Default for ClientCriteria {
             min_score: None,
             relax: false,
             exact: false,
+            approximate: false,
             fields: None,
             timeout_ms: None,
             explain: false,
@@ -231,6 +235,7 @@ impl ClientCriteria {
             min_score: fields.number("minScore")?,
             relax: fields.flag("relax")?.unwrap_or(false),
             exact: fields.flag("exact")?.unwrap_or(false),
+            approximate: fields.flag("approximate")?.unwrap_or(false),
             fields: fields.strings("fields")?,
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
             explain: fields.flag("explain")?.unwrap_or(false),
@@ -275,6 +280,9 @@ impl ClientCriteria {
             && !(-1.0..=1.0).contains(&least)
         {
             return Err(out_of_range("minScore", least, "-1 to 1"));
+        }
+        if self.exact && self.approximate {
+            return Err(out_of_range("approximate", true, "left out where `exact` is true"));
         }
         check_weights("weights", &self.weights.named())?;
         check_weights("businessWeights", &self.business_weights.named())

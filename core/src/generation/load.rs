@@ -64,6 +64,13 @@ impl Generation {
                 Some(vectors)
             }
         };
+        // Cells are not kept: they are made from the codes in less time than their vectors take to read.
+        let mut vectors = vectors;
+        if let Some(vectors) = &mut vectors
+            && vectors.cells_are_due(VectorIndex::FEWEST_FOR_CELLS)
+        {
+            vectors.rebuild_cells();
+        }
         // Which path repays is a question of this machine, not of the one that wrote the snapshot.
         let costs = vectors.as_ref().map(CostModel::measure).unwrap_or_default();
         let mut generation = Self {

@@ -239,6 +239,11 @@ impl Generation {
             vectors.rebuild_codes();
             self.costs = CostModel::measure(vectors);
         }
+        if let Some(vectors) = &mut self.vectors
+            && vectors.cells_are_due(VectorIndex::FEWEST_FOR_CELLS)
+        {
+            vectors.rebuild_cells();
+        }
         Ok(())
     }
 

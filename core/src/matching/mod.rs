@@ -1,5 +1,6 @@
 //! A match: plan, candidates, signals, rank, explain. Every stage is a function of one generation and the criteria.
 
+mod approximate;
 mod caps;
 mod diversity;
 mod explain;

@@ -110,7 +110,7 @@ impl<'a> MatchPlan<'a> {
     }
 
     /// Every part beside similarity that weighs something, in the order of breakdowns.
-    fn signals(&self) -> impl Iterator<Item = &WeightedSignal<'a>> {
+    pub(super) fn signals(&self) -> impl Iterator<Item = &WeightedSignal<'a>> {
         self.business.iter().chain([&self.rating]).filter(|part| part.share > 0.0)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::approximate;
 use super::plan::MatchPlan;
 use crate::api::answer::PlanReport;
 use crate::api::deadline::Deadline;
@@ -26,6 +27,10 @@ pub(super) struct Ranking<'a> {
     pub(super) least: f64,
     /// Whether other threads have matches of their own to do.
     pub(super) one_thread: bool,
+    /// Whether the likely best will do.
+    pub(super) approximate: bool,
+    /// Whether every ranking so far was exact.
+    pub(super) exact: bool,
     pub(super) report: PlanReport,
 }
 
@@ -34,7 +39,15 @@ impl Ranking<'_> {
     pub(super) fn best(&mut self, rows: &Rows, k: usize) -> Result<Vec<Ranked>> {
         let mut ranked = match (&self.plan.query, &self.generation.vectors) {
             (Some(query), Some(vectors)) if !vectors.is_empty() => {
-                self.by_full_score(vectors, query, rows, k)?
+                let likely = if self.approximate {
+                    approximate::likely(self, vectors, query, rows, k)?
+                } else {
+                    None
+                };
+                match likely {
+                    Some(likely) => likely,
+                    None => self.by_full_score(vectors, query, rows, k)?,
+                }
             }
             (query, _) => self.by_base(rows, k, query.as_ref().map(|_| 0.0))?,
         };
@@ -102,7 +115,7 @@ impl Ranking<'_> {
     }
 
     /// The first ranking says which path and why; each further one that it was needed, and what it cost.
-    fn tell(&mut self, report: PlanReport) {
+    pub(super) fn tell(&mut self, report: PlanReport) {
         let told = &mut self.report;
         if told.path.is_empty() {
             *told = report;

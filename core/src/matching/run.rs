@@ -53,9 +53,12 @@ pub(crate) fn match_advisors(
         deadline,
         least: criteria.min_score.unwrap_or(f64::NEG_INFINITY),
         one_thread: beside.one_thread,
+        approximate: criteria.approximate,
+        exact: true,
         report: PlanReport::default(),
     };
     let ranked = choose(&mut ranking, criteria, &tiers)?;
+    let exact = ranking.exact;
     let considered = tiers.tiers.iter().map(|tier| u64::from(tier.count())).sum();
     let report = PlanReport { considered, ..ranking.report };
     let scored = ranked.into_iter().map(|Ranked { row, score, similarity }| {
@@ -71,7 +74,7 @@ pub(crate) fn match_advisors(
         projection: Arc::new(plan.projection),
         considered,
         relaxed: tiers.taken,
-        exact: true,
+        exact,
         generation: generation.number,
         took_us: 0,
         explain: criteria.explain.then_some(report),

@@ -160,6 +160,7 @@ pub fn criteria_to_json(criteria: &ClientCriteria) -> String {
         ("minScore", json!(criteria.min_score)),
         ("relax", json!(criteria.relax)),
         ("exact", json!(criteria.exact)),
+        ("approximate", json!(criteria.approximate)),
         ("timeoutMs", json!(criteria.timeout_ms)),
         ("explain", json!(criteria.explain)),
         ("limit", json!(criteria.limit)),

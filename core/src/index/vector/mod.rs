@@ -12,6 +12,7 @@
 //! time where the data defeats them, never an answer.
 
 mod bytes;
+mod cells;
 mod codes;
 mod cost;
 mod eigen;
@@ -27,6 +28,7 @@ mod table;
 mod tests;
 mod unit;
 
+pub use cells::{Found as Probed, Probe, RowBases};
 pub use cost::CostModel;
 pub use index::{CodedVector, VectorIndex};
 pub use query::UnitQuery;

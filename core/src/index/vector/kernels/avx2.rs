@@ -1,14 +1,15 @@
 //! AVX2 and FMA: half the width, and no instruction for int8 that cannot overflow unless it is led.
 
 use std::arch::x86_64::{
-    __m256i, _mm256_abs_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_fmadd_ps, _mm256_load_si256,
-    _mm256_loadu_ps, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16, _mm256_set1_epi32,
+    __m256i, _mm256_abs_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_castsi256_ps,
+    _mm256_cmpgt_epi32, _mm256_fmadd_ps, _mm256_load_si256, _mm256_loadu_ps, _mm256_madd_epi16,
+    _mm256_maddubs_epi16, _mm256_movemask_ps, _mm256_set1_epi16, _mm256_set1_epi32,
     _mm256_setzero_ps, _mm256_setzero_si256, _mm256_sign_epi8, _mm256_slli_epi32, _mm256_storeu_ps,
     _mm256_storeu_si256,
 };
 
 use super::scalar::{fold, padded, split_by};
-use super::{Digits, Line, SCAN_LINES, Scan, Slack};
+use super::{Digits, Line, SCAN_LINES, SIEVE_LINES, Scan, Sieve, Slack};
 
 /// Whether this processor, and the system on it, run these kernels.
 pub(super) fn detected() -> bool {
@@ -149,4 +150,29 @@ pub(super) unsafe fn split(
     lo: &mut [Line],
 ) -> (i32, i32, f64) {
     split_by(vector, unit, hi, lo)
+}
+
+/// [`super::scalar::sift`], half a block at a time.
+///
+/// # Safety
+/// The processor must have AVX2; the slices must belong to one run of blocks.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn sift(sieve: &Sieve, codes: &[Line], least: i32, passed: &mut [u16]) {
+    let groups = sieve
+        .groups
+        .map(|four| _mm256_set1_epi32(i32::from_le_bytes(four.map(|digit| digit as u8))));
+    let below = _mm256_set1_epi32(least - 1);
+    for (block, passed) in codes.as_chunks::<SIEVE_LINES>().0.iter().zip(passed) {
+        let mut sums = [_mm256_setzero_si256(); 2];
+        for (line, &group) in block.iter().zip(&groups) {
+            let rows = halves(line);
+            for i in 0..2 {
+                sums[i] = add_products(sums[i], rows[i], group);
+            }
+        }
+        let mask = sums.map(|sums| {
+            _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(sums, below))) as u16
+        });
+        *passed = mask[0] | mask[1] << 8;
+    }
 }

@@ -1,14 +1,14 @@
 //! AVX-512 with VNNI: 64 bytes a load, one instruction for 64 products of int8.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
-    _mm512_load_si512, _mm512_loadu_ps, _mm512_reduce_add_epi32, _mm512_set1_epi8,
+    __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_cmpge_epi32_mask, _mm512_dpbusd_epi32,
+    _mm512_fmadd_ps, _mm512_load_si512, _mm512_loadu_ps, _mm512_reduce_add_epi32, _mm512_set1_epi8,
     _mm512_set1_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_slli_epi32,
     _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_xor_si512,
 };
 
 use super::scalar::{fold, padded, split_by};
-use super::{Digits, Line, SCAN_LINES, Scan, Slack};
+use super::{Digits, Line, SCAN_LINES, SIEVE_LINES, Scan, Sieve, Slack};
 
 /// Whether this processor, and the system on it, run these kernels.
 pub(super) fn detected() -> bool {
@@ -136,4 +136,24 @@ pub(super) unsafe fn split(
     lo: &mut [Line],
 ) -> (i32, i32, f64) {
     split_by(vector, unit, hi, lo)
+}
+
+/// [`super::scalar::sift`], a block at a time.
+///
+/// # Safety
+/// The processor must have AVX-512 F, BW and VNNI; the slices must belong to one run of blocks.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+pub(super) unsafe fn sift(sieve: &Sieve, codes: &[Line], least: i32, passed: &mut [u16]) {
+    let groups = sieve
+        .groups
+        .map(|four| _mm512_set1_epi32(i32::from_le_bytes(four.map(|digit| digit as u8))));
+    // What flipping the codes' top bits adds to every sum.
+    let least = _mm512_set1_epi32(least + 128 * sieve.sum);
+    for (block, passed) in codes.as_chunks::<SIEVE_LINES>().0.iter().zip(passed) {
+        let mut sums = [_mm512_setzero_si512(); 2];
+        for (i, (line, &group)) in block.iter().zip(&groups).enumerate() {
+            sums[i % 2] = _mm512_dpbusd_epi32(sums[i % 2], unsigned(line), group);
+        }
+        *passed = _mm512_cmpge_epi32_mask(_mm512_add_epi32(sums[0], sums[1]), least);
+    }
 }

@@ -22,6 +22,7 @@ mod neon;
 mod overlap;
 mod scalar;
 mod scan;
+mod sieve;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -30,6 +31,7 @@ use std::sync::OnceLock;
 pub use aligned::{Lane, Line, Slack, bytes_mut, floats, floats_mut};
 pub use overlap::overlap;
 pub use scan::{SCAN_DIMS, SCAN_LINES, Scan};
+pub use sieve::{SIEVE_DIMS, SIEVE_LINES, Sieve};
 
 /// An instruction set that the kernels are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +87,8 @@ type DotFn = unsafe fn(&[f32], &[f32]) -> f32;
 type DigitsFn = unsafe fn(&[Line], &Digits) -> (i32, i32);
 type ScanFn = unsafe fn(&Scan, &[Line], &[Slack], &[f64], &mut [f32], &mut [f32]);
 
+type SiftFn = unsafe fn(&Sieve, &[Line], i32, &mut [u16]);
+
 /// The kernels of one instruction set, chosen once.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernels {
@@ -93,6 +97,7 @@ pub struct Kernels {
     digits: DigitsFn,
     scan: ScanFn,
     split: SplitFn,
+    sift: SiftFn,
 }
 
 impl Kernels {
@@ -115,6 +120,7 @@ impl Kernels {
             digits: scalar::digits,
             scan: scalar::scan,
             split: scalar::split,
+            sift: scalar::sift,
         }
     }
 
@@ -128,6 +134,7 @@ impl Kernels {
                 digits: avx512::digits,
                 scan: avx512::scan,
                 split: avx512::split,
+                sift: avx512::sift,
             }),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 if avx2::detected() => Some(Kernels {
@@ -136,6 +143,7 @@ impl Kernels {
                 digits: avx2::digits,
                 scan: avx2::scan,
                 split: avx2::split,
+                sift: avx2::sift,
             }),
             #[cfg(target_arch = "aarch64")]
             Isa::Neon if std::arch::is_aarch64_feature_detected!("neon") => Some(Kernels {
@@ -145,6 +153,7 @@ impl Kernels {
                 scan: neon::scan,
                 // Every build for aarch64 has NEON: the plain one is compiled to it.
                 split: scalar::split,
+                sift: neon::sift,
             }),
             Isa::Scalar => Some(Kernels::scalar()),
             _ => None,
@@ -216,6 +225,18 @@ impl Kernels {
         );
         // SAFETY: as in `dot`; the lengths agree.
         unsafe { (self.scan)(scan, codes, slacks, bases, estimates, bounds) }
+    }
+
+    /// Which rows of whole blocks have a dot product with the sieve's query of at least `least`: a bit for each of
+    /// sixteen, lowest first. Cost: [`SIEVE_LINES`] cache lines a block.
+    ///
+    /// # Panics
+    /// If the slices do not belong to the same number of blocks.
+    #[inline]
+    pub fn sift(&self, sieve: &Sieve, codes: &[Line], least: i32, passed: &mut [u16]) {
+        assert_eq!(codes.len(), passed.len() * SIEVE_LINES, "slices of one run of blocks");
+        // SAFETY: as in `dot`; the lengths agree.
+        unsafe { (self.sift)(sieve, codes, Sieve::within_reach(least), passed) }
     }
 }
 

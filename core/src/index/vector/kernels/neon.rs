@@ -7,7 +7,7 @@ use std::arch::aarch64::{
 };
 
 use super::scalar::{fold, padded};
-use super::{Digits, Line, SCAN_LINES, Scan, Slack};
+use super::{Digits, Line, SCAN_LINES, SIEVE_LINES, Scan, Sieve, Slack};
 
 /// [`super::scalar::dot`] with sixteen registers of four lanes.
 ///
@@ -119,4 +119,30 @@ pub(super) unsafe fn scan(
         }
         out
     });
+}
+
+/// [`super::scalar::sift`], four rows of each line at a time.
+///
+/// # Safety
+/// The processor must have NEON; the slices must belong to one run of blocks.
+#[target_feature(enable = "neon")]
+pub(super) unsafe fn sift(sieve: &Sieve, codes: &[Line], least: i32, passed: &mut [u16]) {
+    let groups = sieve.groups.map(|four| {
+        vreinterpretq_s8_s32(vdupq_n_s32(i32::from_le_bytes(four.map(|digit| digit as u8))))
+    });
+    for (block, passed) in codes.as_chunks::<SIEVE_LINES>().0.iter().zip(passed) {
+        let mut sums = [vdupq_n_s32(0); 4];
+        for (line, &group) in block.iter().zip(&groups) {
+            let rows = quarters(line);
+            for i in 0..4 {
+                sums[i] = add_products(sums[i], rows[i], group);
+            }
+        }
+        let mut out = [0i32; 16];
+        for i in 0..4 {
+            // SAFETY: `out` is 16 i32, four for each `i`.
+            unsafe { vst1q_s32(out.as_mut_ptr().add(4 * i), sums[i]) };
+        }
+        *passed = (0..16).fold(0, |mask, row| mask | u16::from(out[row] >= least) << row);
+    }
 }

@@ -1,6 +1,6 @@
 //! The kernels in plain Rust: the meaning that every other version must reproduce to the bit.
 
-use super::{Digits, Line, Scan, Slack};
+use super::{Digits, Line, SIEVE_LINES, Scan, Sieve, Slack};
 
 /// Virtual lanes of the f32 dot product: four registers of AVX-512, eight of AVX2, sixteen of NEON.
 const LANES: usize = 64;
@@ -129,4 +129,18 @@ pub(super) unsafe fn split(
     lo: &mut [Line],
 ) -> (i32, i32, f64) {
     split_by(vector, unit, hi, lo)
+}
+
+/// Which rows' dot products reach `least`, block after block.
+pub(super) unsafe fn sift(sieve: &Sieve, codes: &[Line], least: i32, passed: &mut [u16]) {
+    for (block, passed) in codes.as_chunks::<SIEVE_LINES>().0.iter().zip(passed) {
+        let dot = |row: usize| -> i32 {
+            let four = |(line, group): (&Line, &[i8; 4])| -> i32 {
+                let products = line.0[row * 4..row * 4 + 4].iter().zip(group);
+                products.map(|(&code, &digit)| i32::from(code) * i32::from(digit)).sum()
+            };
+            block.iter().zip(&sieve.groups).map(four).sum()
+        };
+        *passed = (0..16).fold(0, |mask, row| mask | u16::from(dot(row) >= least) << row);
+    }
 }

@@ -151,3 +151,24 @@ fn scans_have_the_same_bits_on_every_instruction_set() {
         }
     }
 }
+
+#[test]
+fn sieves_let_the_same_rows_pass_on_every_instruction_set() {
+    let mut dice = Dice(8);
+    for blocks in 0..20 {
+        let codes: Vec<Line> = (0..blocks * SIEVE_LINES).map(|_| line(&mut dice)).collect();
+        let extreme = dice.roll().is_multiple_of(4);
+        let sieve =
+            Sieve::new(std::array::from_fn(|_| if extreme { -128 } else { dice.roll() as i8 }));
+        for least in [i32::MIN, -200_000, -1, 0, 1, 30_000, 520_193, i32::MAX] {
+            let run = |kernels: Kernels| {
+                let mut passed = vec![0; blocks];
+                kernels.sift(&sieve, &codes, least, &mut passed);
+                passed
+            };
+            for kernels in others() {
+                assert_eq!(run(kernels), run(Kernels::scalar()), "{:?} at {least}", kernels.isa());
+            }
+        }
+    }
+}

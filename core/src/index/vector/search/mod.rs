@@ -1,11 +1,11 @@
 //! The exact search: which path, which counts, and the same answer by all of them.
 
 mod first;
-mod leaders;
+pub(super) mod leaders;
 mod paths;
 mod piece;
 mod shares;
-mod top;
+pub(super) mod top;
 
 use std::cmp::Ordering;
 

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod bytes;
+mod cells;
 mod data;
 mod exact;
 mod storage;
