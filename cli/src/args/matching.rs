@@ -59,6 +59,9 @@ pub struct TypedMatch {
     /// Shrink ratings of few reviews towards the catalogue's mean
     #[arg(long, help_heading = "Typed request")]
     pub bayesian: bool,
+    /// The likely best, sooner; has an effect from 65,536 embeddings on
+    #[arg(long, help_heading = "Typed request")]
+    pub approximate: bool,
     /// Spread the matches: 0 (most) to 1 (score alone)
     #[arg(long, value_name = "LAMBDA", help_heading = "Typed request")]
     pub diversity: Option<f64>,

@@ -40,6 +40,7 @@ fn typed(options: &TypedMatch, engine: &Engine) -> shortlist::Result<ClientCrite
         min_score: options.min_score,
         relax: options.relax,
         explain: options.explain,
+        approximate: options.approximate,
         ..default
     };
     criteria.check()?;
