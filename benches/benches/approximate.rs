@@ -32,7 +32,8 @@ fn main() {
     let mut advisors = generator.advisors(rows);
     for first in (0..rows).step_by(BATCH) {
         let mut batch: Vec<_> = advisors.by_ref().take(BATCH).collect();
-        batch.par_iter_mut().zip(first..).for_each(|(advisor, row)| {
+        batch.par_iter_mut().enumerate().for_each(|(at, advisor)| {
+            let row = first + at;
             advisor.embedding = Some(embeddings.row(row));
             // What the filters select by: it has no part in any score.
             advisor.total_reviews = shuffled(row as u64);
@@ -102,8 +103,8 @@ fn timed(engine: &Engine, need: &ClientCriteria) -> (MatchAnswer, Duration) {
 fn shared(exact: &MatchAnswer, likely: &MatchAnswer) -> usize {
     assert!(exact.exact, "exact was asked for");
     assert_eq!(exact.considered, likely.considered);
-    let scores: HashMap<_, _> = exact.matches().map(|one| (one.id, one.score)).collect();
-    let common = likely.matches().filter_map(|one| Some((one.score, *scores.get(one.id)?)));
+    let scores: HashMap<_, _> = exact.matches().map(|one| (one.advisor_id, one.score)).collect();
+    let common = likely.matches().filter_map(|one| Some((one.score, *scores.get(one.advisor_id)?)));
     common.inspect(|(likely, exact)| assert!((likely - exact).abs() < 1e-12)).count()
 }
 

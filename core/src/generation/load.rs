@@ -53,24 +53,7 @@ impl Generation {
             let title = record.string(StringField::ProfessionalTitle);
             completions.push(title.filter(|_| live.contains(row)));
         }
-        let vectors = match schema.dimension {
-            None => None,
-            Some(dimension) => {
-                let vectors = VectorIndex::from_bytes(snapshot.section("vectors")?)
-                    .map_err(|error| snapshot.damaged("vectors", &error.to_string()))?;
-                if vectors.dimension() != dimension || vectors.present().universe() > rows {
-                    return Err(short("vectors"));
-                }
-                Some(vectors)
-            }
-        };
-        // Cells are not kept: they are made from the codes in less time than their vectors take to read.
-        let mut vectors = vectors;
-        if let Some(vectors) = &mut vectors
-            && vectors.cells_are_due(VectorIndex::FEWEST_FOR_CELLS)
-        {
-            vectors.rebuild_cells();
-        }
+        let vectors = load_vectors(snapshot, &schema, rows)?;
         // Which path repays is a question of this machine, not of the one that wrote the snapshot.
         let costs = vectors.as_ref().map(CostModel::measure).unwrap_or_default();
         let mut generation = Self {
@@ -101,6 +84,21 @@ impl Generation {
         generation.complete_values();
         Ok(generation)
     }
+}
+
+/// The vectors; without a dimension none.
+fn load_vectors(snapshot: &Snapshot, schema: &Schema, rows: u32) -> Result<Option<VectorIndex>> {
+    let Some(dimension) = schema.dimension else { return Ok(None) };
+    let mut vectors = VectorIndex::from_bytes(snapshot.section("vectors")?)
+        .map_err(|error| snapshot.damaged("vectors", &error.to_string()))?;
+    if vectors.dimension() != dimension || vectors.present().universe() > rows {
+        return Err(snapshot.damaged("vectors", "it holds other than it says"));
+    }
+    // Cells are not kept: they are made from the codes in less time than their vectors take to read.
+    if vectors.cells_are_due(VectorIndex::FEWEST_FOR_CELLS) {
+        vectors.rebuild_cells();
+    }
+    Ok(Some(vectors))
 }
 
 fn load_schema(snapshot: &Snapshot) -> Result<Schema> {

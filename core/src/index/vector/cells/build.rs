@@ -64,7 +64,7 @@ impl Cells {
             regions.push(Region { centre, cells: (first..first + within.len() as u32).collect() });
             all.extend(within);
         }
-        cells.cells = Arc::new(vec![Arc::default(); cells.centres.len()]);
+        cells.members = Arc::new(vec![Arc::default(); cells.centres.len()]);
         cells
     }
 
@@ -100,17 +100,17 @@ impl Cells {
 
     /// Puts a row into a cell. A full one first hands its rows to a new cell of the same centre.
     pub(super) fn enter(&mut self, row: u32, at: u32, prefixes: &Prefixes) {
-        if self.cells[at as usize].rows().len() >= MOST_ROWS {
+        if self.members[at as usize].rows().len() >= MOST_ROWS {
             self.split(at as usize);
         }
-        let cell = Arc::make_mut(&mut Arc::make_mut(&mut self.cells)[at as usize]);
+        let cell = Arc::make_mut(&mut Arc::make_mut(&mut self.members)[at as usize]);
         cell.push(row, &prefixes.heads.row(row as usize)[0]);
         self.set_home(row, at);
     }
 
     fn split(&mut self, full: usize) {
-        let new = self.cells.len() as u32;
-        let cells = Arc::make_mut(&mut self.cells);
+        let new = self.members.len() as u32;
+        let cells = Arc::make_mut(&mut self.members);
         let moved = std::mem::take(&mut cells[full]);
         cells.push(Arc::clone(&moved));
         moved.rows().iter().for_each(|&row| self.set_home(row, new));
@@ -126,7 +126,7 @@ impl Cells {
         let spread = Spread { within: [0.0; SCAN_DIMS], outside: 0.0, noise: 1.0 };
         Self {
             regions: Arc::default(),
-            cells: Arc::default(),
+            members: Arc::default(),
             centres: Arc::default(),
             ratios: Arc::default(),
             spread: Arc::new(spread),

@@ -38,7 +38,7 @@ impl Cell {
     pub fn remove(&mut self, row: u32) -> bool {
         let Some(at) = self.rows.iter().position(|&one| one == row) else { return false };
         let last = self.rows.len() - 1;
-        let moved: Vec<[i8; 4]> = self.lanes(last).map(|lane| std::mem::take(lane)).collect();
+        let moved: Vec<[i8; 4]> = self.lanes(last).map(std::mem::take).collect();
         if at < last {
             self.lanes(at).zip(moved).for_each(|(lane, four)| *lane = four);
         }

@@ -55,7 +55,7 @@ const WAITING: u32 = u32::MAX - 1;
 pub struct Cells {
     /// The centre of each region, and the cells that it holds.
     regions: Arc<Vec<Region>>,
-    cells: Arc<Vec<Arc<Cell>>>,
+    members: Arc<Vec<Arc<Cell>>>,
     /// The centre of each cell.
     centres: Arc<Vec<Point>>,
     /// How much each cell scatters, as a ratio to the common scatter.
@@ -79,7 +79,7 @@ struct Region {
 impl Cells {
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.cells.len()
+        self.members.len()
     }
 
     /// Whether so many vectors call for cells made anew: twice as many were set as there were, or half are
@@ -90,7 +90,7 @@ impl Cells {
 
     /// The bytes of memory that they take.
     pub fn memory_bytes(&self) -> usize {
-        let cells: usize = self.cells.iter().map(|cell| cell.memory_bytes()).sum();
+        let cells: usize = self.members.iter().map(|cell| cell.memory_bytes()).sum();
         cells + size_of_val(&**self.centres) + self.home.len() * 4 + self.waiting.len() * 4
     }
 }

@@ -100,7 +100,7 @@ impl VectorIndex {
             for &(_, at) in chosen {
                 let at = at as usize;
                 visited[at] = true;
-                visit.see(&cells.cells[at], &cells.centres[at], &promises[at]);
+                visit.see(&cells.members[at], &cells.centres[at], &promises[at]);
             }
             done += chosen.len();
             visit.finish_round()?;

@@ -60,8 +60,8 @@ impl Spread {
         let point = |row: u32| Point::of_row(&prefixes.heads.row(row as usize)[0], steps);
         let mut within = [0.0f64; SCAN_DIMS];
         let (mut rows, mut all) = (0u32, 0.0);
-        let mut own = Vec::with_capacity(cells.cells.len());
-        for (cell, centre) in cells.cells.iter().zip(cells.centres.iter()) {
+        let mut own = Vec::with_capacity(cells.members.len());
+        for (cell, centre) in cells.members.iter().zip(cells.centres.iter()) {
             // A few of each cell are enough for the common scatter, and for its own.
             let few = cell.rows().len().min(64);
             let mut square = 0.0;
@@ -98,8 +98,8 @@ fn outside(index: &VectorIndex, prefixes: &Prefixes, cells: &Cells) -> (f32, f32
         f64::from(u16::from_le_bytes([r0, r1])) * Slack::UNIT
     };
     let (mut missed, mut norms, mut squares, mut pairs) = (0.0, 0.0, 0.0, 0u32);
-    let step = cells.cells.len().div_ceil(SAMPLE / 8).max(1);
-    for cell in cells.cells.iter().step_by(step) {
+    let step = cells.members.len().div_ceil(SAMPLE / 8).max(1);
+    for cell in cells.members.iter().step_by(step) {
         for pair in cell.rows().windows(2).take(8) {
             let (Some(a), Some(query)) = (index.unit(pair[0]), index.query_of(pair[1])) else {
                 continue;

@@ -25,7 +25,7 @@ impl Cells {
             None | Some(NOWHERE) => return,
             Some(WAITING) => Arc::make_mut(&mut self.waiting).retain(|&one| one != row),
             Some(at) => {
-                Arc::make_mut(&mut Arc::make_mut(&mut self.cells)[at as usize]).remove(row);
+                Arc::make_mut(&mut Arc::make_mut(&mut self.members)[at as usize]).remove(row);
             }
         }
         self.set_home(row, NOWHERE);
