@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::json::{self, parse_object, shown_value, strings, too_large, wrong_type};
 use super::limits;
+use crate::model::error::cut;
 use crate::model::{Comparison, Error, Result};
 
 /// Which rows a request keeps. `DESIGN.md` section 3 says what each shape means.
@@ -160,6 +161,9 @@ fn read(map: Map<String, Value>, depth: usize, budget: &mut usize) -> Result<Fil
     let mut conditions = Vec::with_capacity(map.len());
     for (key, value) in map {
         spend(budget, 1)?;
+        if key.len() > limits::KEYWORD_BYTES {
+            return Err(too_large(&key, key.len(), limits::KEYWORD_BYTES, "bytes long"));
+        }
         conditions.push(match (key.as_str(), value) {
             ("and", Value::Array(parts)) => Filter::And(read_all("and", parts, depth, budget)?),
             ("or", Value::Array(parts)) => Filter::Or(read_all("or", parts, depth, budget)?),
@@ -247,7 +251,7 @@ fn read_test(field: &str, name: &str, value: Value, budget: &mut usize) -> Resul
         _ => {
             let known = ["anyOf", "allOf", "noneOf", "eq", "gt", "gte", "lt", "lte", "exists"];
             Err(Error::UnknownField {
-                field: path(),
+                field: cut(&path()),
                 within: "a filter condition",
                 nearest: crate::model::nearest_name(name, known),
             })

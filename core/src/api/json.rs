@@ -1,54 +1,114 @@
 //! Reading JSON that a stranger sent: every refusal names the field, the value and what would be right.
 
+use serde::Deserializer as _;
+use serde::de::{Error as _, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::limits;
-use crate::model::error::shown;
+use super::{limits, survey};
+use crate::model::error::{cut, shown};
 use crate::model::field::is_snake_of;
 use crate::model::{Error, Instant, Result, nearest_name};
 
-/// Parses a text as one JSON object. A text over [`limits::REQUEST_BYTES`] is refused unread.
+/// Parses a text as one JSON object that is a request: at most [`limits::REQUEST_VALUES`] values.
 pub(crate) fn parse_object(what: &'static str, text: &str) -> Result<Map<String, Value>> {
-    if text.len() > limits::REQUEST_BYTES {
-        return Err(too_large(what, text.len(), limits::REQUEST_BYTES, "bytes"));
-    }
+    survey::values(what, text, limits::REQUEST_VALUES)?;
+    parse_record(what, text)
+}
+
+/// Parses a text as one JSON object with as many values as it likes.
+pub(crate) fn parse_record(what: &'static str, text: &str) -> Result<Map<String, Value>> {
     match parse_value(what, text)? {
         Value::Object(map) => Ok(map),
         other => Err(wrong_type(what, &other, "a JSON object")),
     }
 }
 
-/// Parses a text as one JSON value.
+/// Parses a text as one JSON value. A text over [`limits::REQUEST_BYTES`] is refused unread.
 pub(crate) fn parse_value(what: &'static str, text: &str) -> Result<Value> {
-    serde_json::from_str(text).map_err(|error| {
-        let reason = error.to_string();
-        if reason.contains("recursion limit") {
-            too_large(what, 128, limits::FILTER_DEPTH, "levels deep or more")
-        } else {
-            Error::Malformed { what: what.to_owned(), reason }
-        }
-    })
+    if text.len() > limits::REQUEST_BYTES {
+        return Err(too_large(what, text.len(), limits::REQUEST_BYTES, "bytes"));
+    }
+    serde_json::from_str(text).map_err(|error| malformed(what, &error))
 }
 
-/// Parses a text as a list of requests, or as one.
+fn malformed(what: &'static str, error: &serde_json::Error) -> Error {
+    let reason = error.to_string();
+    if reason.contains("recursion limit") {
+        too_large(what, 128, limits::FILTER_DEPTH, "levels deep or more")
+    } else {
+        Error::Malformed { what: what.to_owned(), reason }
+    }
+}
+
+/// Parses a text as a list of requests, or as one. Each request of a list is read before the next is parsed, so that
+/// beside the text no more than the requests themselves is held.
 pub(crate) fn parse_requests<T>(
     what: &'static str,
     text: &str,
-    read: impl Fn(Map<String, Value>) -> Result<T>,
+    read: impl FnMut(Map<String, Value>) -> Result<T>,
 ) -> Result<Vec<T>> {
-    match parse_value(what, text)? {
-        Value::Array(values) if values.len() > limits::REQUESTS => {
-            Err(too_large(what, values.len(), limits::REQUESTS, "requests"))
+    if text.len() > limits::REQUEST_LIST_BYTES {
+        return Err(too_large(what, text.len(), limits::REQUEST_LIST_BYTES, "bytes"));
+    }
+    survey::values(what, text, limits::REQUEST_VALUES)?;
+    let mut list = RequestList { what, read, requests: Vec::new(), refusal: None };
+    if !text.trim_start().starts_with('[') {
+        return match parse_value(what, text)? {
+            Value::Object(map) => Ok(vec![(list.read)(map)?]),
+            other => Err(wrong_type(what, &other, "a list of JSON objects")),
+        };
+    }
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let parsed = parser.deserialize_seq(&mut list).and_then(|()| parser.end());
+    match (parsed, list.refusal) {
+        (_, Some(refusal)) => Err(refusal),
+        (Err(error), None) => Err(malformed(what, &error)),
+        (Ok(()), None) => Ok(list.requests),
+    }
+}
+
+/// Requests as they are met in a list.
+struct RequestList<T, F> {
+    what: &'static str,
+    read: F,
+    requests: Vec<T>,
+    /// What is wrong with the request that ended the reading.
+    refusal: Option<Error>,
+}
+
+impl<T, F: FnMut(Map<String, Value>) -> Result<T>> RequestList<T, F> {
+    fn take(&mut self, value: Value) -> Result<()> {
+        if self.requests.len() == limits::REQUESTS {
+            return Err(too_large(
+                self.what,
+                limits::REQUESTS + 1,
+                limits::REQUESTS,
+                "requests or more",
+            ));
         }
-        Value::Array(values) => values
-            .into_iter()
-            .map(|value| match value {
-                Value::Object(map) => read(map),
-                other => Err(wrong_type(what, &other, "a list of JSON objects")),
-            })
-            .collect(),
-        Value::Object(map) => Ok(vec![read(map)?]),
-        other => Err(wrong_type(what, &other, "a list of JSON objects")),
+        match value {
+            Value::Object(map) => self.requests.push((self.read)(map)?),
+            other => return Err(wrong_type(self.what, &other, "a list of JSON objects")),
+        }
+        Ok(())
+    }
+}
+
+impl<'de, T, F: FnMut(Map<String, Value>) -> Result<T>> Visitor<'de> for &mut RequestList<T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list of JSON objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<(), A::Error> {
+        while let Some(value) = values.next_element()? {
+            if let Err(refusal) = self.take(value) {
+                self.refusal = Some(refusal);
+                return Err(A::Error::custom("refused"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -60,25 +120,21 @@ pub(crate) fn to_json(answer: &impl serde::Serialize) -> String {
 
 /// The error of a value of another kind than `expected`.
 pub(crate) fn wrong_type(field: &str, value: &Value, expected: &str) -> Error {
-    Error::WrongType {
-        field: field.to_owned(),
-        value: shown_value(value),
-        expected: expected.to_owned(),
-    }
+    Error::WrongType { field: cut(field), value: shown_value(value), expected: expected.to_owned() }
 }
 
 /// The error of a value outside of what is allowed.
 pub(crate) fn out_of_range(field: &str, value: impl std::fmt::Display, expected: &str) -> Error {
     Error::OutOfRange {
-        field: field.to_owned(),
-        value: value.to_string(),
+        field: cut(field),
+        value: cut(&value.to_string()),
         expected: expected.to_owned(),
     }
 }
 
 /// The error of something over a limit.
 pub(crate) fn too_large(field: &str, found: usize, limit: usize, unit: &'static str) -> Error {
-    Error::TooLarge { field: field.to_owned(), found: found as u64, limit: limit as u64, unit }
+    Error::TooLarge { field: cut(field), found: found as u64, limit: limit as u64, unit }
 }
 
 /// A JSON value as an error shows it.
@@ -214,7 +270,7 @@ impl Fields {
         match self.map.keys().next() {
             None => Ok(()),
             Some(field) => Err(Error::UnknownField {
-                field: self.named(field),
+                field: cut(&self.named(field)),
                 within,
                 nearest: nearest_name(field, self.known.iter().copied()),
             }),
@@ -286,6 +342,9 @@ mod tests {
         assert_eq!(read(&many(limits::REQUESTS)), Ok(limits::REQUESTS));
         assert!(matches!(read(&many(limits::REQUESTS + 1)), Err(Error::TooLarge { .. })));
         assert!(matches!(read("[{}, 3]"), Err(Error::WrongType { .. })));
+        assert!(matches!(read("[{}, "), Err(Error::Malformed { .. })));
+        assert!(matches!(read("[{}] {}"), Err(Error::Malformed { .. })));
+        assert!(matches!(read(&"[".repeat(500)), Err(Error::TooLarge { .. })));
         assert!(matches!(read("3"), Err(Error::WrongType { .. })));
     }
 }

@@ -32,3 +32,7 @@ pub const REQUEST_BYTES: usize = 4 * 1_024 * 1_024;
 pub const GROUP_CAPS: usize = 8;
 /// The most requests in one list of them.
 pub const REQUESTS: usize = 10_000;
+/// The most values in the JSON of one request.
+pub const REQUEST_VALUES: usize = 100_000;
+/// The longest JSON text of a list of requests, in bytes.
+pub const REQUEST_LIST_BYTES: usize = 256 * 1_024 * 1_024;

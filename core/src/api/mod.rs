@@ -20,6 +20,7 @@ pub(crate) mod schema;
 pub(crate) mod search;
 pub(crate) mod similar;
 pub(crate) mod suggest;
+mod survey;
 pub(crate) mod synonyms;
 
 use crate::model::{Error, Result};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::filter::Filter;
-use super::json::{self, Fields, out_of_range, parse_object, shown_value, too_large, wrong_type};
+use super::json::{self, Fields, out_of_range, parse_record, shown_value, too_large, wrong_type};
 use super::limits;
 use super::patch::ProfilePatch;
 use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, Result, Schema};
@@ -31,7 +31,7 @@ impl AdvisorProfile {
         if text.len() > limits::REQUEST_BYTES {
             return Err(too_large("profile", text.len(), limits::REQUEST_BYTES, "bytes"));
         }
-        Self::from_map(parse_object("profile", text)?, schema)
+        Self::from_map(parse_record("profile", text)?, schema)
     }
 
     pub(crate) fn from_map(map: Map<String, Value>, schema: &mut Schema) -> Result<Self> {
@@ -229,7 +229,7 @@ impl ProfilePatch {
     /// # Errors
     /// As [`AdvisorProfile::from_json`].
     pub fn from_json(text: &str, schema: &Schema) -> Result<Self> {
-        let mut fields = Fields::new(parse_object("patch", text)?, "");
+        let mut fields = Fields::new(parse_record("patch", text)?, "");
         // A field that is there and null is cleared: `has` is asked before `take` folds the two.
         macro_rules! clearable {
             ($name:literal, $read:ident) => {

@@ -8,6 +8,7 @@ use super::filter::Filter;
 use super::highlight::Highlight;
 use super::json::{Fields, out_of_range, parse_object, parse_requests, too_large, wrong_type};
 use super::limits;
+use crate::model::error::cut;
 use crate::model::{Error, Result, nearest_name};
 
 /// A list page or a text search. Every field has the default of `DESIGN.md` section 3, so a request
@@ -203,7 +204,7 @@ impl Sort {
             .into_iter()
             .find(|(known, _)| *known == name || crate::model::field::is_snake_of(name, known));
         found.map(|(_, sort)| sort).ok_or_else(|| Error::UnknownField {
-            field: name.to_owned(),
+            field: cut(name),
             within: "sort (relevance, rating, experience, reviews, newest, priceAsc, priceDesc, or a list of {field, order})",
             nearest: nearest_name(name, Self::NAMES.map(|(known, _)| known)),
         })

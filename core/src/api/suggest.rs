@@ -7,6 +7,7 @@ use super::check::check_common;
 use super::filter::Filter;
 use super::json::{Fields, out_of_range, parse_object};
 use super::search::Scope;
+use crate::model::error::cut;
 use crate::model::{Error, Result, nearest_name};
 
 /// What somebody has typed so far, to be completed.
@@ -86,7 +87,7 @@ impl SuggestKind {
     pub fn from_name(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|(known, _)| *known == name);
         found.map(|(_, kind)| kind).ok_or_else(|| Error::UnknownField {
-            field: name.to_owned(),
+            field: cut(name),
             within: "kinds (titles, services, industries, words)",
             nearest: nearest_name(name, Self::ALL.map(|(known, _)| known)),
         })

@@ -296,15 +296,27 @@ fn first_seen(line: Option<&u64>) -> String {
 
 /// The known name nearest to `name`, if it is near enough to be a slip of the hand.
 pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let most = |candidate: &str| 2.max(candidate.len() / 3);
     let folded = name.to_lowercase();
+    let letters = folded.chars().count();
     known
         .into_iter()
+        // A name is as far as their lengths differ at least: no time goes into names as long as a book.
+        .filter(|candidate| letters.abs_diff(candidate.chars().count()) <= most(candidate))
         .map(|candidate| {
             (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate)
         })
-        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)))
         .map(|(_, candidate)| candidate.to_owned())
+}
+
+/// A name or text of a caller's as an error repeats it: cut to 100 characters.
+pub fn cut(name: &str) -> String {
+    match name.char_indices().nth(100) {
+        None => name.to_owned(),
+        Some((end, _)) => format!("{}...", &name[..end]),
+    }
 }
 
 /// A value as an error shows it: quoted, and cut to 60 characters.

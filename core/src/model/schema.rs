@@ -1,5 +1,6 @@
 //! What an index holds beside the built-in fields: attributes, dimension, language, embedder.
 
+use super::error::cut;
 use super::field::{FIELDS, FieldRef, built_in, flags, keywords, numbers};
 use super::{Error, Language, Result, SynonymRule, nearest_name};
 
@@ -191,7 +192,7 @@ impl Schema {
             return self.attribute(attribute).map(Attribute::field).ok_or_else(|| {
                 let known = self.attributes.iter().map(|known| known.name.as_str());
                 Error::UnknownField {
-                    field: name.to_owned(),
+                    field: cut(name),
                     within,
                     nearest: nearest_name(attribute, known)
                         .map(|near| format!("attributes.{near}")),
@@ -199,7 +200,7 @@ impl Schema {
             });
         }
         built_in(name).map(|(_, field)| field).ok_or_else(|| Error::UnknownField {
-            field: name.to_owned(),
+            field: cut(name),
             within,
             nearest: if self.attribute(name).is_some() {
                 Some(format!("attributes.{name}"))

@@ -16,7 +16,7 @@ use crate::requests::{Requests, WORST};
 
 const ADVISORS: usize = 400;
 const DIMENSION: usize = 16;
-const REQUESTS: usize = 4_000;
+const REQUESTS: usize = 10_000;
 const STACK: usize = 512 * 1_024;
 const MOST_BYTES: usize = 256 << 20;
 /// For the five ways of asking together.
