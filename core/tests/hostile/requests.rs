@@ -166,7 +166,7 @@ impl Requests {
     }
 
     /// Puts a character somewhere else than it belongs.
-    fn garble(&mut self, json: String) -> String {
+    fn garble(&mut self, json: &str) -> String {
         let mut letters: Vec<char> = json.chars().collect();
         for _ in 0..=self.below(3) {
             let (from, to) = (self.below(letters.len()), self.below(letters.len()));
@@ -192,6 +192,6 @@ impl Iterator for Requests {
             })
             .collect();
         let json = format!("{{{}}}", entries.join(", "));
-        Some(if self.below(10) == 0 { self.garble(json) } else { json })
+        Some(if self.below(10) == 0 { self.garble(&json) } else { json })
     }
 }
