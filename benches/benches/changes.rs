@@ -55,7 +55,7 @@ fn main() {
         report(name, (0..PATCHES).map(time).collect());
     };
     engine.patch(vec![(id(0), clients(17))]).expect("a patch");
-    assert_eq!(engine.get(&id(0)).map(|advisor| advisor.current_clients), Some(17));
+    assert_eq!(engine.get(&id(0)).expect("sound").map(|advisor| advisor.current_clients), Some(17));
     patch("patch of currentClients", &clients);
     let rating = |turn: usize| ProfilePatch {
         overall_rating: Some(turn as f64 * 0.1 % 5.0),
@@ -76,7 +76,7 @@ fn main() {
 
     let upsert = |name: &str, change: &dyn Fn(usize, &mut AdvisorProfile)| {
         let time = |turn: usize| {
-            let mut advisor = engine.get(&id(turn)).expect("an advisor");
+            let mut advisor = engine.get(&id(turn)).expect("sound").expect("an advisor");
             change(turn, &mut advisor);
             timed(|| assert!(engine.upsert(vec![advisor]).is_ok()))
         };

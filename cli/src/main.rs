@@ -6,6 +6,7 @@ mod ask;
 mod commands;
 mod failure;
 mod feed;
+mod open;
 mod output;
 mod progress;
 mod proof;
@@ -46,6 +47,7 @@ fn run(command: &Command, out: &mut Output) -> failure::Result {
         Command::Similar(options) => commands::similar::run(options, out),
         Command::Get(options) => commands::get::run(options, out),
         Command::Info(options) => commands::info::run(options, out),
+        Command::Snapshot(options) => commands::snapshot::run(options, out),
         Command::Verify(options) => commands::verify::run(options, out),
         Command::Schema(options) => commands::schema::run(options, out),
         Command::Bench(options) => commands::bench::run(options, out),

@@ -43,7 +43,7 @@ fn a_patch_whose_condition_does_not_hold_changes_nothing_of_its_batch() -> Resul
         "{refused:?}"
     );
     assert_eq!(engine.stats().generation, before);
-    assert_eq!(engine.get("ben").map(|ben| ben.overall_rating), Some(0.0));
+    assert_eq!(engine.get("ben")?.map(|ben| ben.overall_rating), Some(0.0));
     Ok(())
 }
 
@@ -57,7 +57,7 @@ fn a_condition_sees_what_the_patches_before_it_in_the_batch_did() -> Result<()> 
         engine.patch(vec![ada(patch(r#"{"maxClients": 3}"#)), ada(take(3)), ada(take(4))]),
         Err(Error::ConditionNotMet { .. })
     ));
-    assert_eq!(engine.get("ada").map(|ada| (ada.current_clients, ada.max_clients)), Some((2, 2)));
+    assert_eq!(engine.get("ada")?.map(|ada| (ada.current_clients, ada.max_clients)), Some((2, 2)));
     Ok(())
 }
 
@@ -102,7 +102,7 @@ fn hot_patches_and_changed_words_leave_every_score_to_the_last_bit() -> Result<(
     for turn in 0..20 {
         let words = format!(r#"{{"headline": "turn {turn}"}}"#);
         engine.patch(vec![("ada".to_owned(), patch(&words))])?;
-        let mut whole = engine.get("ben").expect("ben is there");
+        let mut whole = engine.get("ben")?.expect("ben is there");
         whole.bio = Some(format!("turn {turn}"));
         engine.upsert(vec![whole])?;
         assert_eq!(similarity()?, before, "after {turn}");
@@ -133,9 +133,9 @@ fn a_hot_patch_that_is_out_of_range_names_its_field_and_does_nothing() -> Result
     let kind = AttributeValue::Bool(true);
     wrong(ProfilePatch { attributes: attribute(kind), ..none() }, "attributes.score");
     assert_eq!(
-        engine.get("ada"),
+        engine.get("ada")?,
         Some(advisor("ada")).map(|ada| AdvisorProfile {
-            embedding: engine.get("ada").and_then(|ada| ada.embedding),
+            embedding: engine.get("ada").expect("sound").and_then(|ada| ada.embedding),
             ..ada
         })
     );

@@ -34,7 +34,7 @@ fn a_bound_that_is_written_like_a_value_meets_it() {
     let equal = format!(r#"{{"scope": "all", "filter": {{"hourlyRate": {{"eq": {number}}}}}}}"#);
     let request = SearchRequest::from_json(&equal).expect("a sound request");
     assert_eq!(engine.search(&request).expect("an answer").total, 1);
-    let kept = engine.get_json("a").expect("the profile is there");
+    let kept = engine.get_json("a").expect("sound").expect("the profile is there");
     assert_eq!(read(&kept).expect("as it was").hourly_rate, number.parse().ok());
 }
 

@@ -8,6 +8,7 @@ mod get;
 mod matching;
 mod search;
 mod similar;
+mod snapshot;
 mod suggest;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub use get::Get;
 pub use matching::{Match, TypedMatch};
 pub use search::{Search, TypedSearch};
 pub use similar::Similar;
+pub use snapshot::Snapshot;
 pub use suggest::Suggest;
 
 /// Finds and ranks experts of a marketplace: exact answers in microseconds, from one directory.
@@ -69,6 +71,8 @@ pub enum Command {
     Get(Get),
     /// Say what an index holds
     Info(Index),
+    /// Write an index as one file, to carry to other machines
+    Snapshot(Snapshot),
     /// Read everything again and check every checksum and invariant
     Verify(Index),
     /// Print an index's schema: its attributes, dimension, language, weights
@@ -100,8 +104,8 @@ pub enum Shell {
 /// An index.
 #[derive(Clone, Debug, Args)]
 pub struct Index {
-    /// The directory of the index
-    #[arg(long, value_name = "DIR")]
+    /// The directory of the index, or one snapshot of it
+    #[arg(long, value_name = "DIR|FILE")]
     pub index: PathBuf,
 }
 

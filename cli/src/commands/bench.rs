@@ -9,6 +9,7 @@ use shortlist::{ClientCriteria, Embedder, Engine, HashEmbedder, SearchRequest};
 use crate::args::{Bench, BenchKind};
 use crate::ask::{Ask, Requests};
 use crate::failure::{Failure, Result};
+use crate::open::open;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::proof;
@@ -27,7 +28,7 @@ pub fn run(options: &Bench, out: &mut Output) -> Result {
 }
 
 fn bench<A: Ask>(options: &Bench, out: &mut Output) -> Result {
-    let engine = Engine::open(&options.index.index)?;
+    let engine = open(&options.index.index)?;
     let requests: Vec<A> = read(options, &engine)?;
     let progress = Progress::start("timing");
     for (at, request) in requests.iter().enumerate() {
@@ -138,5 +139,5 @@ pub fn twin_of(engine: &Engine) -> shortlist::Result<Twin> {
         let built_in = HashEmbedder::new(id.dimension);
         (built_in.id() == *id).then(|| std::sync::Arc::new(built_in) as _)
     });
-    Twin::new(schema, engine.profiles().collect(), embedder)
+    Twin::new(schema, engine.profiles().collect::<shortlist::Result<_>>()?, embedder)
 }

@@ -1,18 +1,19 @@
 //! `shortlist get`.
 
-use shortlist::{Engine, Error};
+use shortlist::Error;
 
 use crate::args::Get;
 use crate::failure::Result;
+use crate::open::open;
 use crate::output::{Format, Output};
 
 /// Prints whole profiles. An id that is not there is an error, and then nothing is printed.
 pub fn run(options: &Get, out: &mut Output) -> Result {
-    let engine = Engine::open(&options.index.index)?;
+    let engine = open(&options.index.index)?;
     let profiles = options
         .ids
         .iter()
-        .map(|id| engine.get_json(id).ok_or_else(|| Error::NotFound { id: id.clone() }))
+        .map(|id| engine.get_json(id)?.ok_or_else(|| Error::NotFound { id: id.clone() }))
         .collect::<shortlist::Result<Vec<_>>>()?;
     match (out.format, profiles.as_slice()) {
         (Format::Json, [_, _, ..]) => out.line(format!("[{}]", profiles.join(","))),

@@ -1,15 +1,16 @@
 //! `shortlist info`.
 
-use shortlist::{Engine, Stats};
+use shortlist::Stats;
 
 use crate::args::Index;
 use crate::failure::Result;
+use crate::open::open;
 use crate::output::Output;
 use crate::report::facts::{count, facts, parts};
 
 /// Says what an index holds.
 pub fn run(options: &Index, out: &mut Output) -> Result {
-    let stats = Engine::open(&options.index)?.stats();
+    let stats = open(&options.index)?.stats();
     if out.format.is_json() { out.line(stats.to_json()) } else { out.line(holdings(&stats)) }
 }
 

@@ -5,11 +5,12 @@ use shortlist::{ClientCriteria, Engine, Error, Filter, RatingMode};
 use crate::answer;
 use crate::args::{Match, TypedMatch};
 use crate::failure::Result;
+use crate::open::open;
 use crate::output::Output;
 
 /// Answers the typed criteria, one JSON request, or a file of them.
 pub fn run(options: &Match, out: &mut Output) -> Result {
-    let engine = Engine::open(&options.index.index)?;
+    let engine = open(&options.index.index)?;
     answer::run(&options.asked, &engine, out, || typed(&options.typed, &engine))
 }
 

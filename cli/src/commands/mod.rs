@@ -12,5 +12,6 @@ pub mod rejects;
 pub mod schema;
 pub mod search;
 pub mod similar;
+pub mod snapshot;
 pub mod suggest;
 pub mod verify;

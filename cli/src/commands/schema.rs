@@ -1,15 +1,14 @@
 //! `shortlist schema`.
 
-use shortlist::Engine;
-
 use crate::args::Index;
 use crate::failure::Result;
+use crate::open::open;
 use crate::output::Output;
 use crate::report::facts::{facts, table};
 
 /// Prints the schema of an index: as JSON, what `build --schema` reads.
 pub fn run(options: &Index, out: &mut Output) -> Result {
-    let engine = Engine::open(&options.index)?;
+    let engine = open(&options.index)?;
     let schema = engine.schema();
     if out.format.is_json() {
         return out.line(schema.to_json());

@@ -1,15 +1,16 @@
 //! `shortlist search`.
 
-use shortlist::{Engine, FacetRequest, Filter, Highlight, Scope, SearchRequest, Sort, TextMatch};
+use shortlist::{FacetRequest, Filter, Highlight, Scope, SearchRequest, Sort, TextMatch};
 
 use crate::answer;
 use crate::args::{Search, TypedSearch};
 use crate::failure::Result;
+use crate::open::open;
 use crate::output::Output;
 
 /// Answers the typed request, one JSON request, or a file of them.
 pub fn run(options: &Search, out: &mut Output) -> Result {
-    let engine = Engine::open(&options.index.index)?;
+    let engine = open(&options.index.index)?;
     answer::run(&options.asked, &engine, out, || typed(&options.typed))
 }
 

@@ -1,15 +1,16 @@
 //! `shortlist similar`.
 
-use shortlist::{Engine, Filter, Scope, SimilarRequest};
+use shortlist::{Filter, Scope, SimilarRequest};
 
 use crate::args::Similar;
 use crate::failure::Result;
+use crate::open::open;
 use crate::output::Output;
 use crate::report::matches::similar;
 
 /// Answers who is most like an advisor.
 pub fn run(options: &Similar, out: &mut Output) -> Result {
-    let engine = Engine::open(&options.index.index)?;
+    let engine = open(&options.index.index)?;
     let request = match &options.request {
         Some(json) => SimilarRequest::from_json(json)?,
         None => typed(options)?,

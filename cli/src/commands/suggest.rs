@@ -1,15 +1,16 @@
 //! `shortlist suggest`.
 
-use shortlist::{Engine, Filter, Scope, SuggestKind, SuggestRequest};
+use shortlist::{Filter, Scope, SuggestKind, SuggestRequest};
 
 use crate::args::Suggest;
 use crate::failure::Result;
+use crate::open::open;
 use crate::output::Output;
 use crate::report::facts::{count, printable, table};
 
 /// Completes a text, as a search box would while it is typed.
 pub fn run(options: &Suggest, out: &mut Output) -> Result {
-    let engine = Engine::open(&options.index.index)?;
+    let engine = open(&options.index.index)?;
     let default = SuggestRequest::default();
     let kinds = options.kind.iter().map(|name| SuggestKind::from_name(name));
     let kinds = kinds.collect::<shortlist::Result<Vec<_>>>()?;

@@ -1,17 +1,18 @@
 //! `shortlist verify`.
 
 use serde_json::json;
-use shortlist::{Engine, Error};
+use shortlist::Error;
 
 use crate::args::Index;
 use crate::failure::{Failure, Result};
+use crate::open::open;
 use crate::output::Output;
 use crate::report::facts::{count, parts};
 
 /// Reads everything again. A checksum that does not hold is a damaged file (exit code 2); an invariant
 /// that does not hold is a wrong answer in waiting (exit code 1).
 pub fn run(options: &Index, out: &mut Output) -> Result {
-    let engine = Engine::open(&options.index)?;
+    let engine = open(&options.index)?;
     let report = engine.verify().map_err(|error| match error {
         Error::Internal { .. } => Failure::Differs(error.to_string()),
         error => error.into(),

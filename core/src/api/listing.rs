@@ -25,6 +25,12 @@ pub(crate) trait ProfileSource: Send + Sync {
     fn text_attribute(&self, row: u32, place: usize) -> Option<&str>;
     fn details(&self, row: u32) -> Option<&str>;
     fn embedding(&self, row: u32) -> Option<Vec<f32>>;
+
+    /// Looks whether the embedding of a row can be read as it was written.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged) where the disk has changed it.
+    fn check_embedding(&self, row: u32) -> Result<()>;
 }
 
 /// The fields that an answer shows, in their order.
@@ -32,6 +38,11 @@ pub(crate) trait ProfileSource: Send + Sync {
 pub(crate) struct Projection(Vec<(Cow<'static, str>, FieldRef)>);
 
 impl Projection {
+    /// Whether embeddings are shown.
+    pub(crate) fn has_embedding(&self) -> bool {
+        self.0.iter().any(|(_, field)| *field == FieldRef::Embedding)
+    }
+
     /// The listing, or the named fields.
     pub(crate) fn resolve(fields: Option<&[String]>, schema: &Schema) -> Result<Self> {
         let Some(fields) = fields else { return Ok(Self::listing()) };
@@ -158,12 +169,16 @@ impl<'a> Listing<'a> {
     }
 
     /// The whole profile, copied.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged) where the snapshot was damaged after it was opened.
     #[allow(
         clippy::wrong_self_convention,
         reason = "a listing is a view; this copies what it views"
     )]
-    pub fn to_profile(&self) -> AdvisorProfile {
-        read_profile(self.source, self.row)
+    pub fn to_profile(&self) -> Result<AdvisorProfile> {
+        self.source.check_embedding(self.row)?;
+        Ok(read_profile(self.source, self.row))
     }
 }
 

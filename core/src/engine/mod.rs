@@ -1,6 +1,7 @@
 //! The one public door: open, read, write.
 
 mod embed;
+mod follow;
 mod hash_embedder;
 mod read;
 mod stats;
@@ -13,7 +14,8 @@ use arc_swap::ArcSwap;
 
 use crate::generation::Generation;
 use crate::model::{Embedder, Error, Result, Schema};
-use crate::store::Directory;
+use crate::store::{Directory, Snapshot};
+use follow::ReadOnly;
 
 pub use hash_embedder::HashEmbedder;
 pub use stats::{SectionSize, SnapshotReport, Stats, VerifyReport};
@@ -85,6 +87,8 @@ struct Inner {
     writer: Mutex<()>,
     embedder: Option<Arc<dyn Embedder>>,
     directory: Option<PathBuf>,
+    /// What is read and never written to.
+    read_only: Option<ReadOnly>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -147,14 +151,7 @@ impl Engine {
     pub fn open_with(directory: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
         let directory = directory.as_ref();
         let snapshot = Directory::new(directory).open_newest()?;
-        let generation = Generation::load(&snapshot)?;
-        if let (None, Some(given)) = (&generation.schema.embedder, &options.embedder) {
-            return Err(Error::EmbedderMismatch {
-                expected: "none: its embeddings come with the profiles".to_owned(),
-                found: given.id().to_string(),
-            });
-        }
-        let embedder = embed::fitting(&generation.schema, options.embedder)?;
+        let (generation, embedder) = load(&snapshot, options.embedder)?;
         Ok(Self::from_generation(generation, embedder, Some(directory.to_owned())))
     }
 
@@ -163,13 +160,29 @@ impl Engine {
         embedder: Option<Arc<dyn Embedder>>,
         directory: Option<PathBuf>,
     ) -> Self {
-        let current = ArcSwap::from_pointee(generation);
-        Self { inner: Arc::new(Inner { current, writer: Mutex::new(()), embedder, directory }) }
+        let (current, writer) = (ArcSwap::from_pointee(generation), Mutex::new(()));
+        Self { inner: Arc::new(Inner { current, writer, embedder, directory, read_only: None }) }
     }
 
     fn generation(&self) -> Arc<Generation> {
         self.inner.current.load_full()
     }
+}
+
+/// The generation of a snapshot, and an embedder that fits it.
+fn load(
+    snapshot: &Snapshot,
+    given: Option<Arc<dyn Embedder>>,
+) -> Result<(Generation, Option<Arc<dyn Embedder>>)> {
+    let generation = Generation::load(snapshot)?;
+    if let (None, Some(given)) = (&generation.schema.embedder, &given) {
+        return Err(Error::EmbedderMismatch {
+            expected: "none: its embeddings come with the profiles".to_owned(),
+            found: given.id().to_string(),
+        });
+    }
+    let embedder = embed::fitting(&generation.schema, given)?;
+    Ok((generation, embedder))
 }
 
 fn random_key() -> Result<[u8; 32]> {

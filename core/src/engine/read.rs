@@ -9,7 +9,7 @@ use super::Engine;
 use crate::api::answer::{MatchAnswer, SearchAnswer};
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
-use crate::api::listing::{profile_to_json, read_profile};
+use crate::api::listing::{ProfileSource, profile_to_json};
 use crate::api::search::SearchRequest;
 use crate::api::similar::{SimilarAnswer, SimilarRequest};
 use crate::api::suggest::{SuggestAnswer, SuggestRequest};
@@ -33,7 +33,7 @@ impl Engine {
     pub fn search(&self, request: &SearchRequest) -> Result<SearchAnswer> {
         let start = Instant::now();
         let deadline = Deadline::after(request.timeout_ms);
-        let mut answer = search::search(&self.generation(), request, &deadline)?;
+        let mut answer = search_soundly(&self.generation(), request, &deadline)?;
         answer.took_us = start.elapsed().as_micros() as u64;
         Ok(answer)
     }
@@ -86,7 +86,7 @@ impl Engine {
         let answer = |request: &SearchRequest| {
             let start = Instant::now();
             let deadline = Deadline::after(request.timeout_ms);
-            let mut answer = search::search(&generation, request, &deadline)?;
+            let mut answer = search_soundly(&generation, request, &deadline)?;
             answer.took_us = start.elapsed().as_micros() as u64;
             Ok(answer)
         };
@@ -133,13 +133,10 @@ impl Engine {
         let deadline = Deadline::after(criteria.timeout_ms);
         criteria.check()?;
         let embedding = self.embed_criteria(criteria)?;
-        let mut answer = matching::match_advisors(
-            generation,
-            criteria,
-            embedding.as_deref(),
-            beside,
-            &deadline,
-        )?;
+        let mut answer = generation.soundly(|| {
+            let embedding = embedding.as_deref();
+            matching::match_advisors(generation, criteria, embedding, beside, &deadline)
+        })?;
         answer.took_us = start.elapsed().as_micros() as u64;
         Ok(answer)
     }
@@ -176,41 +173,69 @@ impl Engine {
         let start = Instant::now();
         let deadline = Deadline::after(request.timeout_ms);
         request.check()?;
-        let mut answer = matching::similar_to(&self.generation(), request, &deadline)?;
+        let generation = self.generation();
+        let mut answer =
+            generation.soundly(|| matching::similar_to(&generation, request, &deadline))?;
         answer.took_us = start.elapsed().as_micros() as u64;
         Ok(answer)
     }
 
-    /// The profile of an id, deleted or not. An embedding is given back with the rounding of one division and
-    /// one multiplication in f32. Cost: one probe and a copy.
-    pub fn get(&self, id: &str) -> Option<AdvisorProfile> {
+    /// The profile of an id, deleted or not; none where the index does not hold it. An embedding is given back with
+    /// the rounding of one division and one multiplication in f32. Cost: one probe and a copy.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`](crate::Error::Damaged) where the snapshot was damaged after it was opened.
+    pub fn get(&self, id: &str) -> Result<Option<AdvisorProfile>> {
         let generation = self.generation();
-        generation.row(id).map(|row| read_profile(&*generation, row))
+        generation.row(id).map(|row| generation.profile(row)).transpose()
     }
 
     /// As [`Engine::get`] for several ids, in their order, from one generation.
-    pub fn get_many(&self, ids: &[impl AsRef<str>]) -> Vec<Option<AdvisorProfile>> {
+    ///
+    /// # Errors
+    /// As [`Engine::get`].
+    pub fn get_many(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Option<AdvisorProfile>>> {
         let generation = self.generation();
-        ids.iter()
-            .map(|id| generation.row(id.as_ref()).map(|row| read_profile(&*generation, row)))
-            .collect()
+        let get = |id: &str| generation.row(id).map(|row| generation.profile(row)).transpose();
+        ids.iter().map(|id| get(id.as_ref())).collect()
     }
 
     /// The wire form of a profile. Cost: one probe and one write.
-    pub fn get_json(&self, id: &str) -> Option<String> {
+    ///
+    /// # Errors
+    /// As [`Engine::get`].
+    pub fn get_json(&self, id: &str) -> Result<Option<String>> {
         let generation = self.generation();
-        generation.row(id).map(|row| profile_to_json(&*generation, row))
+        let Some(row) = generation.row(id) else { return Ok(None) };
+        generation.check_embedding(row)?;
+        Ok(Some(profile_to_json(&*generation, row)))
     }
 
-    /// Every profile, deleted ones included, from one generation, in no promised order.
-    pub fn profiles(&self) -> impl Iterator<Item = AdvisorProfile> + use<> {
+    /// Every profile, deleted ones included, from one generation, in no promised order. Each is read as it is asked
+    /// for, and may be an error as [`Engine::get`] has it.
+    pub fn profiles(&self) -> impl Iterator<Item = Result<AdvisorProfile>> + use<> {
         let generation = self.generation();
         let live: Vec<u32> = generation.live.iter().collect();
-        live.into_iter().map(move |row| read_profile(&*generation, row))
+        live.into_iter().map(move |row| generation.profile(row))
     }
 
     /// What the index holds beside the built-in fields.
     pub fn schema(&self) -> Schema {
         Schema::clone(&self.generation().schema)
     }
+}
+
+/// A search, and a look at the embeddings that its answer will show.
+fn search_soundly(
+    generation: &Arc<Generation>,
+    request: &SearchRequest,
+    deadline: &Deadline,
+) -> Result<SearchAnswer> {
+    generation.soundly(|| {
+        let answer = search::search(generation, request, deadline)?;
+        if answer.projection.has_embedding() {
+            answer.rows.iter().try_for_each(|(row, _)| generation.check_embedding(*row))?;
+        }
+        Ok(answer)
+    })
 }

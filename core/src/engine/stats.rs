@@ -1,13 +1,15 @@
 //! What the index holds, keeping it, and checking it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use super::Engine;
+use crate::generation::Generation;
 use crate::model::{Result, Schema};
-use crate::store::Directory;
+use crate::store::{Directory, WrittenSnapshot, write_file};
 
 /// A part of the index and its size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,6 +69,13 @@ pub struct SnapshotReport {
     pub seconds: f64,
 }
 
+impl SnapshotReport {
+    fn new(written: WrittenSnapshot, start: Instant) -> Self {
+        let WrittenSnapshot { path, bytes } = written;
+        Self { path, bytes, seconds: start.elapsed().as_secs_f64() }
+    }
+}
+
 /// What a verification read; it found nothing wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -113,17 +122,35 @@ impl Engine {
     pub fn snapshot(&self, directory: impl AsRef<Path>) -> Result<SnapshotReport> {
         let start = Instant::now();
         let directory = directory.as_ref();
-        let generation = self.generation();
-        let tombstones = generation.rows > generation.profiles();
-        let compacted = if tombstones { Some(generation.compacted()?) } else { None };
-        let sections = compacted.as_ref().unwrap_or(&generation).sections()?;
+        let generation = self.without_tombstones()?;
         let replace = self.inner.directory.as_deref() != Some(directory);
-        let written = Directory::new(directory).write(generation.number, &sections, replace)?;
-        Ok(SnapshotReport {
-            path: written.path,
-            bytes: written.bytes,
-            seconds: start.elapsed().as_secs_f64(),
-        })
+        let written = Directory::new(directory)
+            .write(generation.number, replace, |out| generation.save(out))?;
+        Ok(SnapshotReport::new(written, start))
+    }
+
+    /// Keeps the index in one file, to carry to other machines: [`Engine::open_snapshot`] reads it there. Written
+    /// beside, synced, renamed: who has an older file of that name open reads on in it. Readers and writers go on
+    /// meanwhile.
+    ///
+    /// Cost: as [`Engine::snapshot`].
+    ///
+    /// # Errors
+    /// As [`Engine::snapshot`], but for the lock, which is not needed.
+    pub fn snapshot_to(&self, file: impl AsRef<Path>) -> Result<SnapshotReport> {
+        let (start, file) = (Instant::now(), file.as_ref());
+        let generation = self.without_tombstones()?;
+        let written = write_file(file, generation.number, |out| generation.save(out))?;
+        Ok(SnapshotReport::new(written, start))
+    }
+
+    /// The generation as it is kept: where rows are tombstones, made anew without them.
+    fn without_tombstones(&self) -> Result<Arc<Generation>> {
+        let generation = self.generation();
+        if generation.rows == generation.profiles() {
+            return Ok(generation);
+        }
+        generation.soundly(|| generation.compacted()).map(Arc::new)
     }
 
     /// Reads everything again: the newest snapshot's checksums, where there is one, and the invariants
@@ -134,15 +161,13 @@ impl Engine {
     /// [`Error::Internal`](crate::Error::Internal) of what is in memory.
     pub fn verify(&self) -> Result<VerifyReport> {
         let generation = self.generation();
-        generation.check()?;
-        let sections = match &self.inner.directory {
+        generation.soundly(|| generation.check())?;
+        let sections = match self.snapshot_on_disk()? {
             None => Vec::new(),
-            Some(directory) => {
-                let snapshot = Directory::new(directory).open_newest()?;
+            Some(snapshot) => {
+                snapshot.verify()?;
                 let sizes = snapshot.lengths();
-                sizes
-                    .map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes: bytes as u64 })
-                    .collect()
+                sizes.map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes }).collect()
             }
         };
         Ok(VerifyReport { profiles: generation.profiles().into(), sections })

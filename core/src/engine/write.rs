@@ -107,7 +107,10 @@ impl Engine {
     ) -> Result<Change> {
         if self.inner.embedder.is_some()
             && !patch.is_hot()
-            && let Some(mut profile) = changed.remove(&id).or_else(|| self.get(&id))
+            && let Some(mut profile) = match changed.remove(&id) {
+                Some(profile) => Some(profile),
+                None => self.get(&id)?,
+            }
         {
             let words = embedding_text(&profile);
             patch.apply(&mut profile);
@@ -132,9 +135,11 @@ impl Engine {
         changes: usize,
         next: impl FnOnce(&Generation) -> Result<Generation>,
     ) -> Result<Applied> {
+        self.refuse_where_read_only()?;
         // A writer that panicked published nothing, so the state behind the lock is sound.
         let _writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let generation = next(&self.generation())?;
+        let current = self.generation();
+        let generation = current.soundly(|| next(&current))?;
         let number = generation.number;
         self.inner.current.store(generation.into());
         Ok(Applied { generation: number, changes })

@@ -3,6 +3,7 @@
 mod check;
 mod columns;
 mod completions;
+mod costs;
 mod document;
 mod filter;
 mod load;
@@ -24,8 +25,10 @@ use crate::index::vector::{CostModel, UnitQuery, VectorIndex};
 use crate::model::field::numbers;
 use crate::model::persistent::{Chunked, HashIndex};
 use crate::model::{Result, Rows, Schema};
+use crate::store::Damage;
 
 pub(crate) use completions::Completions;
+use costs::Costs;
 pub(crate) use order::{Keyed, MISSING, OrderKey, RowOrder, SortField, directed};
 pub(crate) use orders::Orders;
 pub(crate) use record::Record;
@@ -62,7 +65,9 @@ pub(crate) struct Generation {
     /// None until the first embedding says how many dimensions there are.
     pub(crate) vectors: Option<VectorIndex>,
     /// From how many candidates on each path through the vectors repays, on this machine.
-    pub(crate) costs: CostModel,
+    costs: Costs,
+    /// Where reading a damaged part of a mapped snapshot is noted.
+    pub(crate) damage: Arc<Damage>,
     /// The sorted orders that requests asked for.
     pub(crate) orders: Orders,
     /// The catalogue's mean rating, once somebody asked for it.
@@ -111,7 +116,8 @@ impl Generation {
             text,
             completions: Completions::default(),
             vectors,
-            costs: CostModel::default(),
+            costs: Costs::default(),
+            damage: Arc::default(),
             orders: Orders::default(),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
@@ -143,6 +149,11 @@ impl Generation {
     pub(crate) fn unit_query(&self, embedding: &[f32]) -> Result<UnitQuery> {
         // Where no embedding was ever kept, any length is as good as another.
         UnitQuery::new(embedding, self.schema.dimension.unwrap_or(embedding.len()), "embedding")
+    }
+
+    /// What searches over the vectors cost, as far as that is known.
+    pub(crate) fn costs(&self) -> &CostModel {
+        self.costs.of(self.vectors.as_ref())
     }
 
     /// The row of an id. One probe.

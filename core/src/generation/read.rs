@@ -1,9 +1,9 @@
 //! Reading the fields of a row.
 
 use super::Generation;
-use crate::api::listing::ProfileSource;
+use crate::api::listing::{ProfileSource, read_profile};
 use crate::index::bitmap::Bound;
-use crate::model::{FieldRef, Schema, StringField};
+use crate::model::{AdvisorProfile, FieldRef, Result, Schema, StringField};
 
 /// Where the details' presence lies, behind the stored strings'.
 pub(super) const PRESENCE_DETAILS: usize = StringField::ALL.len();
@@ -47,9 +47,32 @@ impl ProfileSource for Generation {
     fn embedding(&self, row: u32) -> Option<Vec<f32>> {
         self.vectors.as_ref()?.original(row)
     }
+
+    fn check_embedding(&self, row: u32) -> Result<()> {
+        self.soundly(|| {
+            if let Some(vectors) = &self.vectors {
+                vectors.touch(row);
+            }
+            Ok(())
+        })
+    }
 }
 
 impl Generation {
+    /// What a request reads, unless it read a part of a mapped file that is damaged: what comes of that is thrown away.
+    pub(crate) fn soundly<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mark = self.damage.mark();
+        let value = read();
+        self.damage.since(mark)?;
+        value
+    }
+
+    /// The whole profile of a row.
+    pub(crate) fn profile(&self, row: u32) -> Result<AdvisorProfile> {
+        self.check_embedding(row)?;
+        Ok(read_profile(self, row))
+    }
+
     /// The condition that the field has a value.
     pub(super) fn bind_exists(&self, field: FieldRef) -> Bound<'_> {
         let known = |rows| Bound::rows(rows, self.rows / 2);

@@ -2,39 +2,37 @@
 
 use super::{Generation, KeywordField};
 use crate::index::bitmap::FlagIndex;
-use crate::index::column::NumberColumn;
 use crate::model::{Result, Rows};
-use crate::store::{ByteWriter, SectionBytes};
+use crate::store::{ByteWriter, SnapshotWriter};
 
 impl Generation {
-    /// Every section, in the order in which they are written. Tombstones should be gone: see [`Generation::compacted`].
-    pub(crate) fn sections(&self) -> Result<Vec<SectionBytes>> {
-        let mut sections = vec![
-            section("schema", self.schema.to_json().into_bytes()),
-            section("key", self.key.to_vec()),
-            section("rows", self.write_rows()),
-        ];
-        let (offsets, records) = self.write_records();
-        sections.push(section("record-ends", offsets));
-        sections.push(section("records", records));
-        let places = self.numbers.iter().enumerate();
-        sections.extend(
-            places
-                .map(|(place, column)| section(&format!("number-{place}"), write_numbers(column))),
-        );
-        let places = self.flags.iter().enumerate();
-        sections.extend(
-            places.map(|(place, flag)| section(&format!("flag-{place}"), write_flag(flag))),
-        );
-        let places = self.keywords.iter().enumerate();
-        sections.extend(places.map(|(place, field)| {
-            section(&format!("keywords-{place}"), write_keywords(field, self.rows))
-        }));
-        sections.push(section("text", self.text.to_bytes()?));
-        if let Some(vectors) = &self.vectors {
-            sections.push(section("vectors", vectors.to_bytes()));
+    /// Writes every section; a part of this generation that turns out damaged itself is an error. Tombstones should
+    /// be gone: see [`Generation::compacted`].
+    ///
+    /// Cost: one pass over everything; nothing is held but a buffer and what the text is sealed in.
+    pub(crate) fn save(&self, out: &mut SnapshotWriter) -> Result<()> {
+        let mark = self.damage.mark();
+        out.section("schema", self.schema.to_json().as_bytes())?;
+        out.section("key", &self.key)?;
+        out.section("rows", &self.write_rows())?;
+        self.save_records(out)?;
+        for (place, column) in self.numbers.iter().enumerate() {
+            out.stream(&format!("number-{place}"), |out| {
+                column.iter().try_for_each(|value| out.number(value))
+            })?;
         }
-        Ok(sections)
+        for (place, flag) in self.flags.iter().enumerate() {
+            out.section(&format!("flag-{place}"), &write_flag(flag))?;
+        }
+        for (place, field) in self.keywords.iter().enumerate() {
+            out.section(&format!("keywords-{place}"), &write_keywords(field, self.rows))?;
+        }
+        out.section("text", &self.text.to_bytes()?)?;
+        if let Some(vectors) = &self.vectors {
+            vectors.save(out)?;
+        }
+        out.section("costs", &self.costs.to_bytes())?;
+        self.damage.since(mark)
     }
 
     fn write_rows(&self) -> Vec<u8> {
@@ -48,27 +46,23 @@ impl Generation {
         out.0
     }
 
-    fn write_records(&self) -> (Vec<u8>, Vec<u8>) {
-        let (mut ends, mut records) = (Vec::with_capacity(self.records.len() * 8), Vec::new());
-        for record in self.records.iter() {
-            records.extend_from_slice(record.bytes());
-            ends.extend_from_slice(&(records.len() as u64).to_le_bytes());
-        }
-        (ends, records)
+    fn save_records(&self, out: &mut SnapshotWriter) -> Result<()> {
+        out.stream("record-ends", |out| {
+            let mut end = 0_u64;
+            self.records.iter().try_for_each(|record| {
+                end += record.bytes().len() as u64;
+                out.number(end)
+            })
+        })?;
+        out.stream("records", |out| {
+            self.records.iter().try_for_each(|record| out.put(record.bytes()))
+        })
     }
-}
-
-fn section(name: &str, bytes: Vec<u8>) -> SectionBytes {
-    SectionBytes { name: name.to_owned(), bytes }
 }
 
 fn write_set(rows: &Rows, out: &mut ByteWriter) {
     out.u32(rows.universe());
     out.words(rows.words());
-}
-
-fn write_numbers(column: &NumberColumn) -> Vec<u8> {
-    column.iter().flat_map(f64::to_le_bytes).collect()
 }
 
 fn write_flag(flag: &FlagIndex) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::document::{document, same_text};
 use super::record::{Block, Record};
-use super::{Generation, text_settings};
+use super::{Costs, Generation, text_settings};
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::api::patch::ProfilePatch;
@@ -237,7 +237,7 @@ impl Generation {
             && vectors.basis_is_stale()
         {
             vectors.rebuild_codes();
-            self.costs = CostModel::measure(vectors);
+            self.costs = Costs::measured(CostModel::measure(vectors));
         }
         if let Some(vectors) = &mut self.vectors
             && vectors.cells_are_due(VectorIndex::FEWEST_FOR_CELLS)

@@ -63,7 +63,7 @@ impl Ranking<'_> {
         k: usize,
     ) -> Result<Vec<Ranked>> {
         let Self { generation, plan, deadline, .. } = *self;
-        let costs = &generation.costs;
+        let costs = generation.costs();
         let path = self.one_thread.then(|| match costs.path(rows.count() as usize, k) {
             Path::PrefixParallel => Path::Prefix,
             path => path,

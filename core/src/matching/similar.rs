@@ -37,7 +37,7 @@ pub(crate) fn similar_to(
     let base = [generation.scope(request.scope), vectors.present()];
     let mut rows = generation.select(&base, &filter, deadline)?.rows;
     rows.remove(own);
-    let costs = &generation.costs;
+    let costs = generation.costs();
     let limit = request.limit as usize;
     let rank = |a, b| by_id(generation, a, b);
     let answer = vectors.nearest(&query, &rows, limit, costs, &rank, &|| deadline.check())?;

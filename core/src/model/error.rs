@@ -207,6 +207,14 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// A write to an index that was opened to be read.
+    #[error("{path} is open to be read only{}", instead(*.is_file))]
+    ReadOnly {
+        /// The directory or the snapshot.
+        path: PathBuf,
+        /// Whether it is one snapshot in a file of its own.
+        is_file: bool,
+    },
     /// An invariant of the engine does not hold.
     #[error("internal error: {what}; please report it")]
     Internal {
@@ -240,6 +248,7 @@ impl Error {
             Error::Io { .. } => "SL2004",
             Error::DiskFull { .. } => "SL2005",
             Error::Locked { .. } => "SL2006",
+            Error::ReadOnly { .. } => "SL1022",
             Error::Internal { .. } => "SL3001",
         }
     }
@@ -283,6 +292,14 @@ impl Error {
             }
             kind => Error::Io { path, operation, reason: error.to_string(), kind },
         }
+    }
+}
+
+fn instead(is_file: bool) -> &'static str {
+    if is_file {
+        ": a snapshot never changes; copy it into a directory of its own to write to it"
+    } else {
+        "; write where it was opened to be written to"
     }
 }
 

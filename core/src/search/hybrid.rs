@@ -88,7 +88,7 @@ impl Finder<'_> {
         let id = |row| self.generation.id_bytes(row);
         let by_id = |a: u32, b: u32| id(a).cmp(id(b));
         let check = || self.deadline.check();
-        let costs = &self.generation.costs;
+        let costs = self.generation.costs();
         let answer = vectors.nearest(query, rows, DEPTH, costs, &by_id, &check)?;
         Ok(answer.found.iter().map(|found| (found.row, found.similarity)).collect())
     }

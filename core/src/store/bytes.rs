@@ -48,6 +48,10 @@ impl<'a> ByteReader<'a> {
         self.take(8)?.try_into().ok().map(u64::from_le_bytes)
     }
 
+    pub(crate) fn f64(&mut self) -> Option<f64> {
+        self.u64().map(f64::from_bits)
+    }
+
     pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let len = usize::try_from(self.u64()?).ok()?;
         self.take(len)

@@ -3,12 +3,14 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use super::snapshot::{self, SectionBytes, Snapshot};
+use super::snapshot::{Snapshot, SnapshotWriter};
 use crate::model::{Error, Result};
 
 const SUFFIX: &str = ".slx";
 const PREFIX: &str = "snapshot-";
 const KEPT: usize = 2;
+/// How often a snapshot may vanish under an opening before it gives up.
+const TRIES: usize = 8;
 
 /// The directory of one index.
 #[derive(Clone, Debug)]
@@ -43,14 +45,26 @@ impl Directory {
                 return Err(not_an_index("it is an empty file"));
             }
             Ok(found) if !found.is_dir() => {
-                return Err(not_an_index("it is a file; an index is a directory"));
+                return Err(not_an_index(
+                    "it is a file, and an index that is written to is a directory; a snapshot is opened as one",
+                ));
             }
             Ok(_) => {}
         }
-        match self.snapshots()?.pop() {
-            Some((_, newest)) => Snapshot::open(&newest),
-            None => Err(not_an_index("the directory holds no snapshot")),
+        for _ in 0..TRIES {
+            let Some((_, newest)) = self.snapshots()?.pop() else { break };
+            match Snapshot::open(&newest) {
+                // A writer removed it between the look and the opening; there is a newer one then.
+                Err(Error::Io { kind: std::io::ErrorKind::NotFound, .. }) => {}
+                opened => return opened,
+            }
         }
+        Err(not_an_index("the directory holds no snapshot"))
+    }
+
+    /// The generation of the newest snapshot, if there is one. Cost: a look at the directory.
+    pub(crate) fn newest_generation(&self) -> Result<Option<u64>> {
+        Ok(self.snapshots()?.pop().map(|(generation, _)| generation))
     }
 
     /// The snapshots with their generations, oldest first.
@@ -77,8 +91,8 @@ impl Directory {
     pub(crate) fn write(
         &self,
         generation: u64,
-        sections: &[SectionBytes],
         replace: bool,
+        sections: impl FnOnce(&mut SnapshotWriter) -> Result<()>,
     ) -> Result<WrittenSnapshot> {
         fs::create_dir_all(&self.path)
             .map_err(|error| Error::from_io(&error, "make the directory", &self.path))?;
@@ -87,18 +101,9 @@ impl Directory {
         // The newest snapshot is the one of the highest number, so a new index starts above the old one's.
         let generation =
             older.last().map_or(generation, |(last, _)| generation.max(last + u64::from(replace)));
-        let beside = self.path.join(format!("{PREFIX}{generation:020}.part"));
         let path = self.path.join(format!("{PREFIX}{generation:020}{SUFFIX}"));
-        let written = snapshot::write(&beside, generation, sections).and_then(|bytes| {
-            fs::rename(&beside, &path)
-                .map_err(|error| Error::from_io(&error, "rename", &beside))?;
-            self.sync()?;
-            Ok(WrittenSnapshot { path: path.clone(), bytes })
-        });
-        if written.is_err() {
-            // The error of the write is what counts; a part that stays is overwritten by the next try.
-            let _ = fs::remove_file(&beside);
-        } else {
+        let written = write_file(&path, generation, sections);
+        if written.is_ok() {
             let kept = if replace { 0 } else { KEPT - 1 };
             let older: Vec<_> = older.into_iter().filter(|(_, old)| *old != path).collect();
             for (_, old) in older.iter().take(older.len().saturating_sub(kept)) {
@@ -119,12 +124,52 @@ impl Directory {
         match lock.try_lock() {
             Ok(()) => Ok(lock),
             Err(fs::TryLockError::WouldBlock) => Err(Error::Locked { path: self.path.clone() }),
-            Err(fs::TryLockError::Error(error)) => Err(Error::from_io(&error, "lock", &path)),
+            Err(fs::TryLockError::Error(error)) => Err(cannot_lock(&error, &path)),
         }
     }
+}
 
-    fn sync(&self) -> Result<()> {
-        let sync = File::open(&self.path).and_then(|directory| directory.sync_all());
-        sync.map_err(|error| Error::from_io(&error, "sync", &self.path))
+/// Writes a snapshot beside its place, syncs it, gives it its name, syncs its directory. Whatever fails on the way
+/// leaves what was there before.
+pub(crate) fn write_file(
+    path: &Path,
+    generation: u64,
+    sections: impl FnOnce(&mut SnapshotWriter) -> Result<()>,
+) -> Result<WrittenSnapshot> {
+    let beside = path.with_extension("part");
+    let write = || {
+        let mut out = SnapshotWriter::create(&beside, generation)?;
+        sections(&mut out)?;
+        let bytes = out.finish()?;
+        fs::rename(&beside, path).map_err(|error| Error::from_io(&error, "rename", &beside))?;
+        sync_directory(path)?;
+        Ok(WrittenSnapshot { path: path.to_owned(), bytes })
+    };
+    write().inspect_err(|_| {
+        // The error of the write is what counts; a part that stays is overwritten by the next try.
+        let _ = fs::remove_file(&beside);
+    })
+}
+
+/// Makes the name of a file as durable as what is in it.
+fn sync_directory(file: &Path) -> Result<()> {
+    let parent = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let sync = File::open(parent).and_then(|directory| directory.sync_all());
+    sync.map_err(|error| Error::from_io(&error, "sync", parent))
+}
+
+/// Where a file system has no locks (some network ones), nobody could say who writes: that is said in words.
+fn cannot_lock(error: &std::io::Error, path: &Path) -> Error {
+    match Error::from_io(error, "lock", path) {
+        Error::Io { path, operation, kind: kind @ std::io::ErrorKind::Unsupported, .. } => Error::Io {
+            path,
+            operation,
+            kind,
+            reason: "this file system has no locks; keep the index on a local disk, or open it read-only".to_owned(),
+        },
+        other => other,
     }
 }

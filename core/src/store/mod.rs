@@ -1,14 +1,16 @@
 //! What is kept on disk: checksummed snapshots, and the lock of a directory. The journal's place is here.
 
 mod bytes;
+mod checked;
 mod directory;
 mod map;
 mod snapshot;
 
 pub(crate) use bytes::{ByteReader, ByteWriter};
-pub(crate) use directory::Directory;
-pub(crate) use map::Section;
-pub(crate) use snapshot::{SectionBytes, Snapshot};
+pub(crate) use checked::{Checked, Damage};
+pub(crate) use directory::{Directory, WrittenSnapshot, write_file};
+pub(crate) use map::{Plain, Section};
+pub(crate) use snapshot::{Snapshot, SnapshotWriter};
 
 /// The newest snapshot format that this version writes, and the newest it reads.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;

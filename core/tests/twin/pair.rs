@@ -199,7 +199,8 @@ impl Pair {
     fn same_profiles(&self) -> Verdict {
         for right in self.twin.profiles() {
             let id = &right.id;
-            let Some(mut found) = self.engine.get(id) else { return Err(format!("{id} is gone")) };
+            let found = self.engine.get(id).map_err(|error| error.to_string())?;
+            let Some(mut found) = found else { return Err(format!("{id} is gone")) };
             let near = match (found.embedding.take(), &right.embedding) {
                 (Some(found), Some(right)) => near(&found, right),
                 (None, None) => true,

@@ -1,4 +1,4 @@
-//! The index as bytes and back: little-endian, in the order of [`Layout`], without gaps.
+//! The index from the bytes of a snapshot of format 1: little-endian, in the order of [`Layout`], without gaps.
 
 use std::sync::Arc;
 
@@ -105,7 +105,8 @@ fn malformed(reason: &str) -> Error {
 }
 
 impl VectorIndex {
-    /// All of the index as bytes. One pass over its memory, which it doubles.
+    /// All of the index as bytes, as format 1 had them.
+    #[cfg(test)]
     pub fn to_bytes(&self) -> Vec<u8> {
         let dims = self.prefixes.as_ref().map_or(0, |prefixes| prefixes.basis.dims());
         let layout = Layout::of(self.len() as usize, self.dimension, dims);

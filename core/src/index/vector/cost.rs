@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::index::VectorIndex;
+use super::kernels::Kernels;
 use super::search::{Ask, Candidates, Path};
 use crate::model::Rows;
 
@@ -94,6 +97,25 @@ impl CostModel {
         )
     }
 
+    /// The costs and the machine they are of, to keep them.
+    pub fn parts(&self) -> (u64, [f64; 3 * TRIALS.len()]) {
+        let curves = [&self.brute, &self.codes, &self.prefix];
+        let cost = |at: usize| curves[at / TRIALS.len()].0[at % TRIALS.len()];
+        (if self.measured { machine() } else { 0 }, std::array::from_fn(cost))
+    }
+
+    /// Costs that were kept, and whether they are of this machine; `None` where they are none.
+    pub fn from_parts(made_by: u64, costs: [f64; 3 * TRIALS.len()]) -> Option<(Self, bool)> {
+        if !costs.iter().all(|cost| (0.0..=NEVER * 1e3).contains(cost)) {
+            return None;
+        }
+        let curve =
+            |which: usize| Curve(std::array::from_fn(|at| costs[which * TRIALS.len() + at]));
+        let measured = made_by == machine();
+        let (brute, codes, prefix) = (curve(0), curve(1), curve(2));
+        Some((Self { brute, codes, prefix, measured }, measured))
+    }
+
     /// Tries each path on ever more rows of this index. Only speed depends on the outcome. Cost: a few tens of
     /// milliseconds; nothing with fewer than 1,024 vectors.
     pub fn measure(index: &VectorIndex) -> Self {
@@ -126,6 +148,17 @@ impl CostModel {
             if index.has_basis() { curve(Path::Prefix) } else { Curve([NEVER; TRIALS.len()]) };
         model
     }
+}
+
+/// What tells machines apart whose costs differ: kernels, threads and caches.
+fn machine() -> u64 {
+    let caches = [2, 3].map(|level| {
+        std::fs::read(format!("/sys/devices/system/cpu/cpu0/cache/index{level}/size"))
+    });
+    let caches: Vec<u8> = caches.into_iter().flatten().flatten().collect();
+    let threads = rayon::current_num_threads();
+    let isa = Kernels::best().isa();
+    xxh3_64(format!("{isa:?} {threads} {caches:?}").as_bytes())
 }
 
 /// The median time of five searches over `n` even rows, in microseconds. Each is for another row of the index,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cells::Cells;
+use super::cells::{Cells, LaterCells};
 use super::codes;
 use super::kernels::{Kernels, Lane, Line, floats};
 use super::prefix::Prefixes;
@@ -13,9 +13,9 @@ use super::unit::Measure;
 use crate::model::{Result, Rows};
 
 /// Chunks of vectors and of codes: large enough that few are needed, small enough that copying one for a
-/// writer costs a fraction of a millisecond.
-const VECTOR_CHUNK_BYTES: usize = 2 << 20;
-const CODE_CHUNK_BYTES: usize = 512 << 10;
+/// writer, or comparing one of a snapshot with its checksum, costs some tens of microseconds.
+const VECTOR_CHUNK_BYTES: usize = 256 << 10;
+const CODE_CHUNK_BYTES: usize = 256 << 10;
 
 /// Below this many vectors a subspace would be fitted to noise, and no search needs one.
 const FEWEST_FOR_BASIS: u32 = 512;
@@ -34,6 +34,8 @@ pub struct VectorIndex {
     pub(super) measures: Table<Measure>,
     pub(super) prefixes: Option<Prefixes>,
     pub(super) cells: Option<Cells>,
+    /// Where the index was opened without them, and has not changed since.
+    pub(super) later: Option<LaterCells>,
     pub(super) fitted: Fitted,
 }
 
@@ -71,6 +73,7 @@ impl VectorIndex {
             measures: Table::new(1, 64 << 10),
             prefixes: None,
             cells: None,
+            later: None,
             fitted: Fitted::default(),
         }
     }
@@ -133,6 +136,7 @@ impl VectorIndex {
             self.fitted.since += 1;
         }
         self.lanes.row_mut(at).copy_from_slice(&unit);
+        self.later = None;
         if let (Some(cells), Some(prefixes)) = (&mut self.cells, &self.prefixes) {
             cells.set(row, prefixes);
         }
@@ -161,6 +165,10 @@ impl VectorIndex {
             self.fitted.captured += prefixes.set(at, Some(floats(&vector.unit)));
             self.fitted.since += 1;
         }
+        self.later = None;
+        if let (Some(cells), Some(prefixes)) = (&mut self.cells, &self.prefixes) {
+            cells.set(row, prefixes);
+        }
     }
 
     /// Takes away the vector of a row, which stays a row; without one, or beyond the last, no change.
@@ -176,6 +184,7 @@ impl VectorIndex {
         if let Some(prefixes) = &mut self.prefixes {
             prefixes.set(at, None);
         }
+        self.later = None;
         if let Some(cells) = &mut self.cells {
             cells.remove(row);
         }
@@ -274,6 +283,7 @@ impl VectorIndex {
     /// Groups all vectors into cells for [`VectorIndex::probe`], in parallel; nothing without a basis.
     /// Exact answers are the same before and after. Cost: some 500 dot products of 64 numbers a row.
     pub fn rebuild_cells(&mut self) {
+        self.later = None;
         self.cells = self.prefixes.as_ref().map(|prefixes| Cells::build(self, prefixes));
     }
 

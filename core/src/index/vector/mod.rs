@@ -17,6 +17,7 @@ mod codes;
 mod cost;
 mod eigen;
 mod index;
+mod keep;
 pub mod kernels;
 mod matrix;
 mod prefix;

@@ -113,6 +113,19 @@ impl Basis {
         Self { directions, stepped, steps, skew, capture }
     }
 
+    /// The basis of parts that were written together, with a skew that was measured then.
+    pub fn kept(
+        lanes: Vec<Lane>,
+        dimension: usize,
+        steps: Vec<f32>,
+        capture: f64,
+        skew: f64,
+    ) -> Self {
+        let directions = Matrix::from_lanes(lanes, steps.len(), dimension);
+        let stepped = Stepped::of(&directions);
+        Self { directions, stepped, steps, skew, capture }
+    }
+
     /// The directions, row after row.
     pub fn lanes(&self) -> &[Lane] {
         self.directions.lanes()

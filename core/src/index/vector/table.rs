@@ -3,24 +3,43 @@
 use std::sync::Arc;
 
 use super::unit::Unit;
+use crate::model::Result;
+use crate::store::{Checked, Snapshot, SnapshotWriter};
 
-/// Where a chunk's units lie. One place today; a mapped snapshot will be the second.
-#[derive(Clone, Debug)]
-enum Backing<T> {
+/// Where a chunk's units lie.
+#[derive(Debug)]
+enum Backing<T: Unit> {
     Owned(Vec<T>),
+    /// In a snapshot, compared with their checksum before their first use.
+    Mapped(Arc<Checked<T>>),
 }
 
-impl<T: Copy> Backing<T> {
+impl<T: Unit> Clone for Backing<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Backing::Owned(units) => Backing::Owned(units.clone()),
+            Backing::Mapped(units) => Backing::Mapped(Arc::clone(units)),
+        }
+    }
+}
+
+impl<T: Unit> Backing<T> {
+    #[inline]
     fn units(&self) -> &[T] {
         match self {
             Backing::Owned(units) => units,
+            Backing::Mapped(units) => units.values(),
         }
     }
 
-    /// The units to write to; a backing that cannot be written becomes an owned copy first.
+    /// The units to write to; those of a snapshot are copied first.
     fn to_mut(&mut self) -> &mut Vec<T> {
+        if let Backing::Mapped(units) = self {
+            *self = Backing::Owned(units.values().to_vec());
+        }
         match self {
             Backing::Owned(units) => units,
+            Backing::Mapped(_) => unreachable!("it was made our own just now"),
         }
     }
 }
@@ -30,7 +49,7 @@ impl<T: Copy> Backing<T> {
 /// A clone costs one reference count and shares every chunk; a writer copies a chunk only when a reader
 /// still holds it, and never moves what a reader sees.
 #[derive(Clone, Debug)]
-pub struct Table<T> {
+pub struct Table<T: Unit> {
     chunks: Arc<Vec<Arc<Backing<T>>>>,
     stride: usize,
     shift: u32,
@@ -91,6 +110,7 @@ impl<T: Unit> Table<T> {
     }
 
     /// Appends all units' bytes.
+    #[cfg(test)]
     pub fn write(&self, out: &mut Vec<u8>) {
         out.reserve(self.rows * self.stride * T::BYTES);
         for chunk in self.chunks.iter() {
@@ -108,6 +128,33 @@ impl<T: Unit> Table<T> {
         self.chunks = Arc::new(chunks.map(read).collect());
         self.rows = bytes.len().checked_div(row_bytes).unwrap_or(0);
         self
+    }
+
+    /// Writes the units as a section of a snapshot, one checksum a chunk.
+    pub(crate) fn save(&self, name: &str, out: &mut SnapshotWriter) -> Result<()> {
+        let chunk = (self.stride * size_of::<T>()) << self.shift;
+        out.chunked(name, chunk as u64, |out| {
+            self.chunks.iter().try_for_each(|chunk| out.values(chunk.units()))
+        })
+    }
+
+    /// Fills an empty table with the rows of a section, in place: none of them is read. Chunks are those that the
+    /// section was written in.
+    pub(crate) fn open(mut self, rows: usize, name: &str, snapshot: &Snapshot) -> Result<Self> {
+        let row_bytes = self.stride * size_of::<T>();
+        let (chunk, chunks) = snapshot.chunks::<T>(name)?;
+        let chunk_rows = usize::try_from(chunk).unwrap_or(0) / row_bytes;
+        let units: usize = chunks.iter().map(Checked::len).sum();
+        let is_right = chunk_rows.is_power_of_two()
+            && (chunk_rows * row_bytes) as u64 == chunk
+            && Some(units) == rows.checked_mul(self.stride);
+        if !is_right {
+            return Err(snapshot.damaged(name, "it holds other rows than the index"));
+        }
+        let mapped = |chunk| Arc::new(Backing::Mapped(Arc::new(chunk)));
+        self.chunks = Arc::new(chunks.into_iter().map(mapped).collect());
+        (self.shift, self.rows) = (chunk_rows.ilog2(), rows);
+        Ok(self)
     }
 
     /// The bytes of memory that the units take.

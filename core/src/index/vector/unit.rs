@@ -1,13 +1,15 @@
 //! What a [`Table`](super::table::Table) is made of, and how it lies in bytes: little-endian, without gaps.
 
 use super::kernels::{Lane, Line, Slack};
+use crate::store::Plain;
 
 /// A fixed-size unit of storage.
-pub trait Unit: Copy + Default + Send + Sync {
+pub trait Unit: Plain + Default {
     /// Its size in bytes, in memory's order of fields, without padding.
     const BYTES: usize;
 
     /// Appends its bytes.
+    #[cfg(test)]
     fn write(&self, out: &mut Vec<u8>);
 
     /// Reads it from exactly [`Unit::BYTES`] bytes.
@@ -22,6 +24,7 @@ fn numbers<const N: usize, const B: usize, T>(bytes: &[u8], number: fn([u8; B]) 
 impl Unit for Lane {
     const BYTES: usize = 64;
 
+    #[cfg(test)]
     fn write(&self, out: &mut Vec<u8>) {
         self.0.iter().for_each(|x| out.extend_from_slice(&x.to_le_bytes()));
     }
@@ -34,6 +37,7 @@ impl Unit for Lane {
 impl Unit for Line {
     const BYTES: usize = 64;
 
+    #[cfg(test)]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.0.map(|code| code as u8));
     }
@@ -46,6 +50,7 @@ impl Unit for Line {
 impl Unit for Slack {
     const BYTES: usize = 64;
 
+    #[cfg(test)]
     fn write(&self, out: &mut Vec<u8>) {
         self.residual
             .iter()
@@ -64,6 +69,7 @@ impl Unit for Slack {
 
 /// The scalars of one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(C)]
 pub struct Measure {
     /// The norm of the vector as it was sent.
     pub norm: f64,
@@ -76,6 +82,7 @@ pub struct Measure {
 impl Unit for Measure {
     const BYTES: usize = 16;
 
+    #[cfg(test)]
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.norm.to_le_bytes());
         out.extend_from_slice(&self.scale.to_le_bytes());

@@ -14,6 +14,7 @@ mod build;
 
 mod cell;
 mod glance;
+mod later;
 mod means;
 mod point;
 mod probe;
@@ -30,6 +31,7 @@ use cell::Cell;
 use point::Point;
 use spread::Spread;
 
+pub use later::LaterCells;
 pub use probe::{Found, Probe, RowBases};
 
 use crate::model::persistent::Chunked;

@@ -79,7 +79,9 @@ impl VectorIndex {
         R: Fn(u32, u32) -> Ordering,
         B: RowBases,
     {
-        let (Some(cells), Some(prefixes)) = (&self.cells, &self.prefixes) else { return Ok(None) };
+        let later = || self.later.as_ref().and_then(|later| later.of(self));
+        let cells = self.cells.as_ref().or_else(later);
+        let (Some(cells), Some(prefixes)) = (cells, &self.prefixes) else { return Ok(None) };
         let codes = CodeQuery::new(probe.query);
         let mut query = PrefixQuery::new(probe.query, &codes, &prefixes.basis, probe.weight);
         let residual = query.scan.residual / Slack::UNIT as f32;

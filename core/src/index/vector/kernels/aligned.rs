@@ -1,5 +1,17 @@
 //! Units of one cache line, so that rows never straddle one and vectors load whole.
 
+use super::super::unit::Measure;
+use crate::store::Plain;
+
+// SAFETY: sixteen f32 in a row without padding, and any bits are an f32.
+unsafe impl Plain for Lane {}
+// SAFETY: sixty-four i8 without padding.
+unsafe impl Plain for Line {}
+// SAFETY: thirty-two u16 without padding.
+unsafe impl Plain for Slack {}
+// SAFETY: an f64 and two f32 in C's order: 16 bytes, no padding, and any bits are numbers.
+unsafe impl Plain for Measure {}
+
 /// Sixteen floats of a vector.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C, align(64))]

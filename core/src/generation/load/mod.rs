@@ -3,10 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use super::record::{Block, Record};
-use super::{Completions, Generation, KeywordField, text_settings};
+use super::{Completions, Costs, Generation, KeywordField, text_settings};
 use crate::index::bitmap::FlagIndex;
 use crate::index::text::TextIndex;
-use crate::index::vector::{CostModel, VectorIndex};
+use crate::index::vector::VectorIndex;
 use crate::model::persistent::{Chunked, HashIndex};
 use crate::model::{Result, Rows, Schema, StringField};
 use crate::store::{ByteReader, Snapshot};
@@ -19,7 +19,7 @@ impl Generation {
             .map_err(|_| snapshot.damaged("key", "it is not 32 bytes"))?;
         let short = |name: &str| snapshot.damaged(name, "it holds other than it says");
 
-        let mut sets = RowSets::read(snapshot.section("rows")?).ok_or_else(|| short("rows"))?;
+        let mut sets = RowSets::read(&snapshot.section("rows")?).ok_or_else(|| short("rows"))?;
         if sets.scopes.len() != 4 {
             return Err(short("rows"));
         }
@@ -34,16 +34,16 @@ impl Generation {
         let flags = (0..schema.flag_fields())
             .map(|place| {
                 let name = format!("flag-{place}");
-                load_flag(snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
+                load_flag(&snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
             })
             .collect::<Result<Vec<_>>>()?;
         let keywords = (0..schema.keyword_fields())
             .map(|place| {
                 let name = format!("keywords-{place}");
-                load_keywords(snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
+                load_keywords(&snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
             })
             .collect::<Result<Vec<_>>>()?;
-        let mut text = TextIndex::from_bytes(snapshot.section("text")?)
+        let mut text = TextIndex::from_bytes(&snapshot.section("text")?)
             .map_err(|error| snapshot.damaged("text", &error.to_string()))?;
         let settings = text_settings(&schema)
             .map_err(|error| snapshot.damaged("schema", &error.to_string()))?;
@@ -54,8 +54,10 @@ impl Generation {
             completions.push(title.filter(|_| live.contains(row)));
         }
         let vectors = load_vectors(snapshot, &schema, rows)?;
-        // Which path repays is a question of this machine, not of the one that wrote the snapshot.
-        let costs = vectors.as_ref().map(CostModel::measure).unwrap_or_default();
+        let costs = match snapshot.find("costs")? {
+            Some(kept) => Costs::from_bytes(&kept).ok_or_else(|| short("costs"))?,
+            None => Costs::default(),
+        };
         let mut generation = Self {
             number: snapshot.generation,
             schema: Arc::new(schema),
@@ -76,6 +78,7 @@ impl Generation {
             completions,
             vectors,
             costs,
+            damage: Arc::clone(&snapshot.damage),
             orders: super::Orders::default(),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
@@ -89,21 +92,22 @@ impl Generation {
 /// The vectors; without a dimension none.
 fn load_vectors(snapshot: &Snapshot, schema: &Schema, rows: u32) -> Result<Option<VectorIndex>> {
     let Some(dimension) = schema.dimension else { return Ok(None) };
-    let mut vectors = VectorIndex::from_bytes(snapshot.section("vectors")?)
-        .map_err(|error| snapshot.damaged("vectors", &error.to_string()))?;
+    let vectors = if snapshot.format == 1 {
+        VectorIndex::from_bytes(&snapshot.section("vectors")?)
+            .map_err(|error| snapshot.damaged("vectors", &error.to_string()))?
+    } else {
+        VectorIndex::open(snapshot)?
+    };
     if vectors.dimension() != dimension || vectors.present().universe() > rows {
         return Err(snapshot.damaged("vectors", "it holds other than it says"));
-    }
-    // Cells are not kept: they are made from the codes in less time than their vectors take to read.
-    if vectors.cells_are_due(VectorIndex::FEWEST_FOR_CELLS) {
-        vectors.rebuild_cells();
     }
     Ok(Some(vectors))
 }
 
 fn load_schema(snapshot: &Snapshot) -> Result<Schema> {
-    let text = std::str::from_utf8(snapshot.section("schema")?)
-        .map_err(|_| snapshot.damaged("schema", "it is not UTF-8"))?;
+    let schema = snapshot.section("schema")?;
+    let text =
+        std::str::from_utf8(&schema).map_err(|_| snapshot.damaged("schema", "it is not UTF-8"))?;
     Schema::from_json(text).map_err(|error| snapshot.damaged("schema", &error.to_string()))
 }
 
@@ -133,7 +137,7 @@ fn read_set(reader: &mut ByteReader<'_>, rows: u32) -> Option<Rows> {
 
 fn load_records(snapshot: &Snapshot, rows: u32) -> Result<Chunked<Record>> {
     let ends = snapshot.section("record-ends")?;
-    let block = Arc::new(Block::Mapped(snapshot.section("records")?.clone()));
+    let block = Arc::new(Block::Mapped(snapshot.section("records")?));
     let mut start = 0;
     let mut records = Chunked::default();
     for end in ends.as_chunks::<8>().0 {

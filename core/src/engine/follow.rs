@@ -1,0 +1,154 @@
+//! Reading what another process writes, and snapshots that were carried here.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use super::{Engine, EngineOptions, Inner, load};
+use crate::generation::Generation;
+use crate::model::{Embedder, Error, Result};
+use crate::store::{Directory, Snapshot};
+
+/// What an engine reads that never writes.
+#[derive(Clone, Debug)]
+pub(super) enum ReadOnly {
+    /// One snapshot.
+    File(PathBuf),
+    /// The newest snapshot of a directory that another process writes.
+    Directory(PathBuf),
+}
+
+impl ReadOnly {
+    fn path(&self) -> &Path {
+        match self {
+            ReadOnly::File(path) | ReadOnly::Directory(path) => path,
+        }
+    }
+}
+
+impl Engine {
+    /// Opens one snapshot, wherever it was carried: read-only, without a journal and without a lock.
+    ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine};
+    ///
+    /// let folder = tempfile::tempdir().expect("a folder");
+    /// let file = folder.path().join("advisors.slx");
+    /// let engine = Engine::in_memory()?;
+    /// engine.upsert(vec![AdvisorProfile::new("ada")])?;
+    /// engine.snapshot_to(&file)?;
+    ///
+    /// let copy = Engine::open_snapshot(&file)?;
+    /// assert!(copy.get("ada")?.is_some());
+    /// assert_eq!(copy.remove(&["ada"]).unwrap_err().code(), "SL1022");
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    ///
+    /// The file is mapped: vectors and columns are read in place, and processes that open the same file share its
+    /// pages. It must not be changed or cut short while it is open (a snapshot that is written over it by
+    /// [`Engine::snapshot_to`] takes its name and leaves its bytes alone); a file that is cut short ends the process
+    /// that reads beyond its end.
+    ///
+    /// Cost: one read of everything but the vectors, which are compared with their checksums as they are used.
+    ///
+    /// # Errors
+    /// [`Error::NotAnIndex`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
+    pub fn open_snapshot(file: impl AsRef<Path>) -> Result<Self> {
+        Self::open_snapshot_with(file, EngineOptions::default())
+    }
+
+    /// As [`Engine::open_snapshot`], with an embedder, which must be the one the index was made with.
+    ///
+    /// # Errors
+    /// As [`Engine::open_snapshot`], and [`Error::EmbedderMismatch`].
+    pub fn open_snapshot_with(file: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
+        let file = file.as_ref();
+        let (generation, embedder) = load(&Snapshot::open(file)?, options.embedder)?;
+        Ok(Self::reading(generation, embedder, ReadOnly::File(file.to_owned())))
+    }
+
+    /// Opens the newest snapshot of a directory to read it, while another process writes it or none does. No lock
+    /// is taken and nothing is written: a read-only file system will do. [`Engine::refresh`] follows the writer, from
+    /// snapshot to snapshot.
+    ///
+    /// # Errors
+    /// As [`Engine::open_snapshot`].
+    pub fn open_read_only(directory: impl AsRef<Path>) -> Result<Self> {
+        Self::open_read_only_with(directory, EngineOptions::default())
+    }
+
+    /// As [`Engine::open_read_only`], with an embedder, which must be the one the index was made with.
+    ///
+    /// # Errors
+    /// As [`Engine::open_snapshot_with`].
+    pub fn open_read_only_with(
+        directory: impl AsRef<Path>,
+        options: EngineOptions,
+    ) -> Result<Self> {
+        let directory = directory.as_ref();
+        let snapshot = Directory::new(directory).open_newest()?;
+        let (generation, embedder) = load(&snapshot, options.embedder)?;
+        Ok(Self::reading(generation, embedder, ReadOnly::Directory(directory.to_owned())))
+    }
+
+    fn reading(
+        generation: Generation,
+        embedder: Option<Arc<dyn Embedder>>,
+        read_only: ReadOnly,
+    ) -> Self {
+        let (current, writer) = (ArcSwap::from_pointee(generation), Mutex::new(()));
+        let read_only = Some(read_only);
+        Self { inner: Arc::new(Inner { current, writer, embedder, directory: None, read_only }) }
+    }
+
+    /// Takes up the newest snapshot of a directory that was opened read-only, if it is newer than what is being read.
+    /// Says whether it was. Requests that run meanwhile end in the generation that they began in.
+    ///
+    /// Changes that the writer has made since its newest snapshot are not seen: the journal is its own.
+    ///
+    /// Cost: a look at the directory; where there is something newer, its opening.
+    ///
+    /// # Errors
+    /// As [`Engine::open_snapshot`]; what was read before is read on then. [`Error::EmbedderMismatch`] where the
+    /// directory holds another index by now, of another embedder.
+    pub fn refresh(&self) -> Result<bool> {
+        let Some(ReadOnly::Directory(path)) = &self.inner.read_only else { return Ok(false) };
+        // One at a time, so that an older snapshot never takes the place of a newer one.
+        let _turn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let directory = Directory::new(path);
+        if directory.newest_generation()?.is_none_or(|newest| newest <= self.generation().number) {
+            return Ok(false);
+        }
+        let snapshot = directory.open_newest()?;
+        let (generation, _) = load(&snapshot, self.inner.embedder.clone())?;
+        self.inner.current.store(generation.into());
+        Ok(true)
+    }
+
+    /// Whether writes are refused: what was opened is read only.
+    pub fn is_read_only(&self) -> bool {
+        self.inner.read_only.is_some()
+    }
+
+    /// Refuses what would write.
+    pub(super) fn refuse_where_read_only(&self) -> Result<()> {
+        match &self.inner.read_only {
+            None => Ok(()),
+            Some(read_only) => Err(Error::ReadOnly {
+                path: read_only.path().to_owned(),
+                is_file: matches!(read_only, ReadOnly::File(_)),
+            }),
+        }
+    }
+
+    /// The snapshot that is on disk of what is being read, if there is one.
+    pub(super) fn snapshot_on_disk(&self) -> Result<Option<Snapshot>> {
+        let directory = match (&self.inner.read_only, &self.inner.directory) {
+            (Some(ReadOnly::File(file)), _) => return Snapshot::open(file).map(Some),
+            (Some(ReadOnly::Directory(path)), _) | (None, Some(path)) => path,
+            (None, None) => return Ok(None),
+        };
+        Directory::new(directory).open_newest().map(Some)
+    }
+}

@@ -1,0 +1,72 @@
+//! What searches cost on this machine, once that is known.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::index::vector::{CostModel, VectorIndex};
+use crate::store::{ByteReader, ByteWriter};
+
+/// The costs of a vector index: measured, or assumed until they are. A clone shares them.
+///
+/// To measure takes tens of milliseconds, which no opening waits for: the first search over vectors starts it
+/// beside the requests. Only speed depends on the outcome.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Costs(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    assumed: CostModel,
+    measured: OnceLock<CostModel>,
+    claimed: AtomicBool,
+}
+
+impl Costs {
+    /// As just measured.
+    pub(crate) fn measured(model: CostModel) -> Self {
+        let claimed = AtomicBool::new(true);
+        Self(Arc::new(State { assumed: model, measured: OnceLock::from(model), claimed }))
+    }
+
+    fn assumed(model: CostModel) -> Self {
+        Self(Arc::new(State { assumed: model, ..State::default() }))
+    }
+
+    fn known(&self) -> &CostModel {
+        self.0.measured.get().unwrap_or(&self.0.assumed)
+    }
+
+    /// What a snapshot keeps: the machine they are of, and the costs.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = ByteWriter::default();
+        let (machine, costs) = self.known().parts();
+        out.u64(machine);
+        costs.iter().for_each(|cost| out.u64(cost.to_bits()));
+        out.0
+    }
+
+    /// What a snapshot kept: measured if by this machine, else assumed until it has measured them itself.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut reader = ByteReader::new(bytes);
+        let machine = reader.u64()?;
+        let mut costs = [0.0; _];
+        for cost in &mut costs {
+            *cost = reader.f64()?;
+        }
+        let (model, is_ours) = CostModel::from_parts(machine, costs)?;
+        reader.is_done().then(|| if is_ours { Self::measured(model) } else { Self::assumed(model) })
+    }
+
+    /// The costs of searches over these vectors. The first question has them measured, and does not wait.
+    pub(crate) fn of(&self, vectors: Option<&VectorIndex>) -> &CostModel {
+        if let Some(vectors) = vectors
+            && self.0.measured.get().is_none()
+            && !self.0.claimed.swap(true, Ordering::Relaxed)
+        {
+            let (state, vectors) = (Arc::clone(&self.0), vectors.clone());
+            rayon::spawn(move || {
+                let _ = state.measured.set(CostModel::measure(&vectors));
+            });
+        }
+        self.known()
+    }
+}
