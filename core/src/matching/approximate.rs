@@ -48,7 +48,7 @@ pub(super) fn likely(
         return Ok(None);
     };
     ranking.exact = false;
-    ranking.tell(PlanReport {
+    ranking.tell(|| PlanReport {
         path: "approximate-cells",
         why: format!(
             "asked for; {} of {} cells visited until no more than one in a hundred of the top was likely to be missing",

@@ -31,7 +31,8 @@ pub(super) struct Ranking<'a> {
     pub(super) approximate: bool,
     /// Whether every ranking so far was exact.
     pub(super) exact: bool,
-    pub(super) report: PlanReport,
+    /// How it went, where somebody wants to be told.
+    pub(super) report: Option<PlanReport>,
 }
 
 impl Ranking<'_> {
@@ -78,7 +79,7 @@ impl Ranking<'_> {
             check: &|| deadline.check(),
         };
         let answer = vectors.search(&ask, costs, &|a, b| by_id(generation, a, b))?;
-        self.tell(report(&answer, costs));
+        self.tell(|| report(&answer, costs));
         let ranked = answer.found.iter().map(|found| Ranked {
             row: found.row,
             score: found.score,
@@ -105,7 +106,7 @@ impl Ranking<'_> {
             }
         }
         scored.sort_unstable_by(order);
-        self.tell(PlanReport {
+        self.tell(|| PlanReport {
             path: "business-only",
             why: "no embedding to compare with: the columns decide".to_owned(),
             considered,
@@ -115,8 +116,9 @@ impl Ranking<'_> {
     }
 
     /// The first ranking says which path and why; each further one that it was needed, and what it cost.
-    pub(super) fn tell(&mut self, report: PlanReport) {
-        let told = &mut self.report;
+    pub(super) fn tell(&mut self, report: impl FnOnce() -> PlanReport) {
+        let Some(told) = &mut self.report else { return };
+        let report = report();
         if told.path.is_empty() {
             *told = report;
         } else {

@@ -55,12 +55,12 @@ pub(crate) fn match_advisors(
         one_thread: beside.one_thread,
         approximate: criteria.approximate,
         exact: true,
-        report: PlanReport::default(),
+        report: criteria.explain.then(PlanReport::default),
     };
     let ranked = choose(&mut ranking, criteria, &tiers)?;
     let exact = ranking.exact;
     let considered = tiers.tiers.iter().map(|tier| u64::from(tier.count())).sum();
-    let report = PlanReport { considered, ..ranking.report };
+    let report = ranking.report.take().map(|report| PlanReport { considered, ..report });
     let scored = ranked.into_iter().map(|Ranked { row, score, similarity }| {
         let reasons = plan.reasons(row);
         let relaxed =
@@ -77,7 +77,7 @@ pub(crate) fn match_advisors(
         exact,
         generation: generation.number,
         took_us: 0,
-        explain: criteria.explain.then_some(report),
+        explain: report,
     })
 }
 

@@ -40,8 +40,9 @@ impl<'a> Overlap<'a> {
     }
 
     fn shared(&self, row: u32) -> u32 {
+        // Bits that the filter has just looked at, where the row's own list lies far off.
         let shared = |(field, asked): &(&KeywordField, Vec<u32>)| {
-            field.codes.get(row).iter().filter(|code| asked.contains(code)).count()
+            asked.iter().filter(|code| field.index.has(**code, row)).count()
         };
         self.fields.iter().map(shared).sum::<usize>() as u32
     }

@@ -6,6 +6,14 @@ use super::super::prefix::{PrefixQuery, Prefixes};
 /// How many candidates ahead memory is asked for.
 const AHEAD: usize = 8;
 
+/// Heads that fit the nearest cache beside what is read until they are looked at.
+const FIRST_HEADS: usize = 256;
+
+/// Asks memory for the heads that [`scan_list`] reads first.
+pub fn ask_for_heads(prefixes: &Prefixes, rows: &[u32]) {
+    rows.iter().take(FIRST_HEADS).for_each(|&row| prefetch(prefixes.heads.row(row as usize)));
+}
+
 /// Estimates and bounds of ascending rows, one each. Cost: one cache line a row.
 pub fn scan_list(
     prefixes: &Prefixes,

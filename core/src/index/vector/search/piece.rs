@@ -6,7 +6,7 @@ use super::super::codes::{CodeQuery, Coded};
 use super::super::index::{VectorIndex, similarity};
 use super::super::kernels::{Kernels, floats, prefetch};
 use super::super::prefix::{PrefixQuery, Prefixes};
-use super::first::{scan_list, scan_run};
+use super::first::{ask_for_heads, scan_list, scan_run};
 use super::leaders::{any, leaders};
 use super::shares::{BATCH, Batch, Share};
 use super::top::{Floor, Lows, Top};
@@ -24,6 +24,10 @@ const REST_REPAYS: usize = 96;
 
 /// Rows that are looked at between two looks at the clock, where each costs a read of memory.
 const CHECKED: usize = 1024;
+
+/// Of so few candidates the most promising by estimate nearly always are the best: codes would spare no dot product
+/// of theirs.
+const FEW: usize = 1024;
 
 /// From one candidate in so many rows on, blocks are read whole.
 const SPARSE: usize = 4;
@@ -82,6 +86,17 @@ impl<'a> Shared<'a> {
         self.ask.weight * similarity + base
     }
 
+    /// Asks memory for what [`Shared::coded`] reads.
+    fn ask_for_codes(&self, row: u32) {
+        prefetch(self.index.codes.row(row as usize));
+        prefetch(self.index.measures.row(row as usize));
+    }
+
+    /// Asks memory for what [`Piece::dot`] reads.
+    fn ask_for_vector(&self, row: u32) {
+        prefetch(self.index.lanes.row(row as usize));
+    }
+
     fn coded(&self, row: u32) -> Coded {
         let measure = &self.index.measures.row(row as usize)[0];
         self.codes.look(self.kernels, self.index.codes.row(row as usize), measure)
@@ -110,23 +125,30 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
     }
 
     /// Compares by the f32 dot product.
-    fn dot(&mut self, row: u32, base: f64) {
+    fn dot(&mut self, row: u32, base: f64) -> f64 {
         let Shared { index, ask, kernels, floor, .. } = self.shared;
         let unit = floats(index.lanes.row(row as usize));
         let similarity = similarity(kernels, unit, ask.query);
-        self.top.offer(Found { row, score: self.shared.score(similarity, base), similarity });
+        let score = self.shared.score(similarity, base);
+        self.top.offer(Found { row, score, similarity });
         self.counts.dotted += 1;
         floor.raise(self.top.floor());
+        score
     }
 
     /// Looks at codes: the upper bound of the score. The lower one may raise the floor.
     fn code(&mut self, row: u32, base: f64) -> f32 {
         let Coded { low, high } = self.shared.coded(row);
         self.counts.coded += 1;
-        if self.lows.offer(self.shared.score(low, base)) {
+        self.raise(self.shared.score(low, base));
+        self.shared.score(high, base) as f32
+    }
+
+    /// Takes note of what another candidate scores at least: once of each.
+    fn raise(&mut self, low: f64) {
+        if self.lows.offer(low) {
             self.shared.floor.raise(self.lows.floor());
         }
-        self.shared.score(high, base) as f32
     }
 
     /// Bounds candidates by their prefixes, a batch at a time, and keeps as pending what the floor so far does not
@@ -145,6 +167,9 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
             let room = if batch.is_run() { rows.len().next_multiple_of(16) } else { rows.len() };
             sums.clear();
             sums.resize(room, 0.0);
+            if !batch.is_run() {
+                ask_for_heads(prefixes, rows);
+            }
             (ask.bases)(rows, &mut sums[..rows.len()]);
             estimates.resize(room, 0.0);
             bounds.resize(room, 0.0);
@@ -166,24 +191,23 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         })
     }
 
-    /// Codes those of a batch that promise most by estimate: what they score at least is a floor that spares the
+    /// Looks at those of a batch that promise most by estimate: what they score at least is a floor that spares the
     /// rest, which is then kept as pending or ruled out.
     fn lead(&mut self, scanned: Scanned) {
-        let Shared { ask, index, .. } = self.shared;
+        let Shared { ask, .. } = self.shared;
         let Scanned { batch, bases, estimates, bounds } = scanned;
         let rows = batch.rows;
-        let most = ask.k.saturating_add(ask.k / 2).min(rows.len());
+        let few = rows.len() <= FEW;
+        let most = ask.k.saturating_add(if few { 0 } else { ask.k / 2 }).min(rows.len());
         let limit = self.shared.limit();
         let chosen = leaders(estimates, bases, ask.weight, limit, most, |at| batch.has(at));
-        for (i, &at) in chosen.iter().enumerate() {
-            if let Some(&next) = chosen.get(i + CODES_AHEAD) {
-                prefetch(index.codes.row(rows[next] as usize));
-            }
-            let bound = bounds[at].min(self.code(rows[at], bases[at]));
-            let (row, base, scanned) = (rows[at], bases[at], f32::NAN);
-            self.pending.push(Pending { base, row, scanned, bound });
-            bounds[at] = f32::NAN; // pending already: no comparison with it holds
+        if few {
+            self.dot_leaders(&chosen, rows, bases);
+        } else {
+            self.code_leaders(&chosen, rows, bases, bounds);
         }
+        // They are looked at already: no comparison holds with what is not a number.
+        chosen.iter().for_each(|&at| bounds[at] = f32::NAN);
         let limit = self.shared.limit();
         for (first, sixteen) in bounds.chunks(16).enumerate().map(|(i, sixteen)| (i * 16, sixteen))
         {
@@ -199,9 +223,32 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         }
     }
 
+    fn dot_leaders(&mut self, chosen: &[usize], rows: &[u32], bases: &[f64]) {
+        chosen.iter().take(DOTS_AHEAD).for_each(|&at| self.shared.ask_for_vector(rows[at]));
+        for (i, &at) in chosen.iter().enumerate() {
+            if let Some(&next) = chosen.get(i + DOTS_AHEAD) {
+                self.shared.ask_for_vector(rows[next]);
+            }
+            let score = self.dot(rows[at], bases[at]);
+            // What it scores is what it scores at least: beside those that are only coded it counts too.
+            self.raise(score);
+        }
+    }
+
+    fn code_leaders(&mut self, chosen: &[usize], rows: &[u32], bases: &[f64], bounds: &[f32]) {
+        chosen.iter().take(CODES_AHEAD).for_each(|&at| self.shared.ask_for_codes(rows[at]));
+        for (i, &at) in chosen.iter().enumerate() {
+            if let Some(&next) = chosen.get(i + CODES_AHEAD) {
+                self.shared.ask_for_codes(rows[next]);
+            }
+            let bound = bounds[at].min(self.code(rows[at], bases[at]));
+            self.pending.push(Pending { base: bases[at], row: rows[at], scanned: f32::NAN, bound });
+        }
+    }
+
     /// Bounds candidates by their codes, and keeps as pending what the floor so far does not rule out.
     pub fn bound_by_codes(&mut self, share: &Share) -> Result<()> {
-        let Shared { ask, index, .. } = self.shared;
+        let Shared { ask, .. } = self.shared;
         let mut bases = Vec::with_capacity(share.count().min(BATCH));
         share.lists(|rows| {
             bases.clear();
@@ -212,7 +259,7 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
                     (ask.check)()?;
                 }
                 if let Some(&next) = rows.get(i + CODES_AHEAD) {
-                    prefetch(index.codes.row(next as usize));
+                    self.shared.ask_for_codes(next);
                 }
                 let bound = self.code(row, base);
                 if bound >= self.shared.limit() {
@@ -246,13 +293,15 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
     pub fn refine_by_codes(&mut self) -> Result<()> {
         let shared = self.shared;
         let mut pending = std::mem::take(&mut self.pending);
+        let open = pending.iter().take(CODES_AHEAD).filter(|one| !one.is_coded());
+        open.for_each(|one| shared.ask_for_codes(one.row));
         let mut kept = 0;
         for i in 0..pending.len() {
             if i % CHECKED == 0 {
                 (shared.ask.check)()?;
             }
             if let Some(next) = pending.get(i + CODES_AHEAD).filter(|next| !next.is_coded()) {
-                prefetch(shared.index.codes.row(next.row as usize));
+                shared.ask_for_codes(next.row);
             }
             let mut one = pending[i];
             if !one.is_coded() && one.bound >= shared.limit() {
@@ -276,8 +325,7 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         let mut pending = std::mem::take(&mut self.pending);
         pending.retain(|pending| pending.bound >= limit);
         pending.sort_unstable_by(|a, b| b.bound.total_cmp(&a.bound));
-        let ask_for = |one: &Pending| prefetch(shared.index.lanes.row(one.row as usize));
-        pending.iter().take(DOTS_AHEAD).for_each(ask_for);
+        pending.iter().take(DOTS_AHEAD).for_each(|one| shared.ask_for_vector(one.row));
         for (i, one) in pending.iter().enumerate() {
             if one.bound < shared.limit() {
                 break;
@@ -286,7 +334,7 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
                 (shared.ask.check)()?;
             }
             if let Some(next) = pending.get(i + DOTS_AHEAD) {
-                ask_for(next);
+                shared.ask_for_vector(next.row);
             }
             self.dot(one.row, one.base);
         }
