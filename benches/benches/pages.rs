@@ -3,16 +3,16 @@
 //!
 //! `cargo bench -p shortlist-benches --bench pages`. `SHORTLIST_BENCH_ROWS` is the number of advisors (15000). Every
 //! answer is compared with a plain loop over the advisors before anything is timed (of more than 100,000 advisors,
-//! one request in ten). Nothing is remembered between requests but the orders, so that the requests of one round,
-//! which are those of the round before, cost what they would alone.
+//! one request in ten). *first*: before each round a change makes a new generation, which remembers no filter, so that
+//! its requests cost what they would alone. *again*: every filter was asked for in the round before.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::time::Instant;
 
 use shortlist::testing::{Generator, generated_schema};
-use shortlist::{AdvisorProfile, Engine, EngineOptions, SearchRequest, Sort};
+use shortlist::{AdvisorProfile, Engine, EngineOptions, ProfilePatch, SearchRequest, Sort};
+use shortlist_benches::rounds;
 
 const BATCH: usize = 10_000;
 const REQUESTS: usize = 200;
@@ -46,26 +46,26 @@ fn main() {
         check(&engine, &advisors, page);
     }
     println!("{rows} advisors; every answer was that of a plain loop");
-    report("list page", &time(&pages, |page| drop(black_box(engine.search(page)))));
-    report(
-        "list page, as JSON",
-        &time(&pages, |page| {
-            drop(black_box(engine.search(page).map(|answer| answer.to_json())));
-        }),
-    );
+    let (first, most) = (advisors[0].id.clone(), advisors[0].max_clients);
+    let change = || {
+        let same = ProfilePatch { max_clients: Some(most), ..ProfilePatch::default() };
+        engine.patch(vec![(first.clone(), same)]).expect("a sound patch");
+    };
+    let ask = |page: &SearchRequest| drop(black_box(engine.search(page)));
+    let as_json =
+        |page: &SearchRequest| drop(black_box(engine.search(page).map(|answer| answer.to_json())));
+    println!("list page, first            {}", rounds(&pages, change, ask));
+    println!("list page, again            {}", rounds(&pages, || (), ask));
+    println!("list page, first, as JSON   {}", rounds(&pages, change, as_json));
 
     let wide = SearchRequest { available: true, ..SearchRequest::default() };
     let [second, deep] = deep_pages(&engine, &advisors, &wide);
-    let (mut second_times, mut deep_times) = (Vec::new(), Vec::new());
-    for _ in 0..40 {
-        second_times.extend(time(std::slice::from_ref(&second), |page| {
-            drop(black_box(engine.search(page)));
-        }));
-        deep_times
-            .extend(time(std::slice::from_ref(&deep), |page| drop(black_box(engine.search(page)))));
-    }
-    report("page 2 of a wide filter", &second_times);
-    report("page 500 of it, or its last", &deep_times);
+    // Turn and turn about, so that both meet the same machine.
+    let turns: Vec<&SearchRequest> = [&second, &deep].into_iter().cycle().take(80).collect();
+    let times = rounds(&turns, || (), |page| ask(page));
+    let [second, deep] = [0, 1].map(|from| times.every(2, from));
+    println!("page 2 of a wide filter     {second}");
+    println!("page 500 of it, or its last {deep}");
 }
 
 fn only_what_is_listed(advisor: AdvisorProfile) -> AdvisorProfile {
@@ -76,34 +76,6 @@ fn only_what_is_listed(advisor: AdvisorProfile) -> AdvisorProfile {
         attributes: BTreeMap::new(),
         ..advisor
     }
-}
-
-/// Microseconds of each request, in turn, ten rounds after one to warm up.
-fn time(requests: &[SearchRequest], ask: impl Fn(&SearchRequest)) -> Vec<f64> {
-    let mut times = Vec::with_capacity(10 * requests.len());
-    for round in 0..=10 {
-        for request in requests {
-            let start = Instant::now();
-            ask(request);
-            if round > 0 {
-                times.push(start.elapsed().as_secs_f64() * 1e6);
-            }
-        }
-    }
-    times
-}
-
-fn report(name: &str, times: &[f64]) {
-    let mut sorted = times.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let at = |share: f64| sorted[(sorted.len() as f64 * share) as usize];
-    let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
-    println!(
-        "{name}: p50 {:.1} us, p95 {:.1}, p99 {:.1}, mean {mean:.1}",
-        at(0.5),
-        at(0.95),
-        at(0.99)
-    );
 }
 
 /// Pages 2 and 500 of a search, or its last: each page on the way is the plain loop's.

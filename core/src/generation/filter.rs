@@ -1,6 +1,7 @@
 //! From a filter's names to this generation's places and codes, and what its conditions keep.
 
 use super::Generation;
+use super::memo::Within;
 use crate::api::deadline::Deadline;
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::Scope;
@@ -16,6 +17,30 @@ impl Generation {
             Scope::Marketplace => &self.marketplace,
             Scope::All => &self.visible,
         }
+    }
+
+    /// The rows of a scope, or of these only those who have room, for which every predicate holds. One that was
+    /// evaluated in this generation is remembered.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`].
+    pub(crate) fn filtered<'a>(
+        &'a self,
+        within: Within,
+        predicates: impl IntoIterator<Item = &'a Predicate> + Clone,
+        deadline: &Deadline,
+    ) -> Result<Selection> {
+        let key = self.filter_key(within, predicates.clone());
+        if let Some(found) = key.as_ref().and_then(|key| self.recall(key)) {
+            return Ok(found);
+        }
+        let base = [self.scope(within.scope), &self.open];
+        let base = if within.open { &base } else { &base[..1] };
+        let found = self.select(base, predicates, deadline)?;
+        if let Some(key) = key {
+            self.remember(key, &found);
+        }
+        Ok(found)
     }
 
     /// The rows that are in every one of `base` and for which every predicate holds.

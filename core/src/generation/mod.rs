@@ -7,6 +7,7 @@ mod costs;
 mod document;
 mod filter;
 mod load;
+mod memo;
 mod order;
 mod orders;
 mod patch;
@@ -29,6 +30,8 @@ use crate::store::Damage;
 
 pub(crate) use completions::Completions;
 use costs::Costs;
+use memo::FilterMemo;
+pub(crate) use memo::{FilterKey, Within};
 pub(crate) use order::{Keyed, MISSING, OrderKey, RowOrder, SortField, directed};
 pub(crate) use orders::Orders;
 pub(crate) use record::Record;
@@ -70,6 +73,8 @@ pub(crate) struct Generation {
     pub(crate) damage: Arc<Damage>,
     /// The sorted orders that requests asked for.
     pub(crate) orders: Orders,
+    /// What filters keep.
+    filters: FilterMemo,
     /// The catalogue's mean rating, once somebody asked for it.
     pub(crate) mean_rating: OnceLock<f64>,
     /// The vectors that stand for all, once somebody asked for them.
@@ -119,6 +124,7 @@ impl Generation {
             costs: Costs::default(),
             damage: Arc::default(),
             orders: Orders::default(),
+            filters: FilterMemo::default(),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
         };
@@ -171,7 +177,7 @@ impl Generation {
     }
 
     /// Its parts with what they take in memory, about.
-    pub(crate) fn memory(&self) -> [(&'static str, usize); 7] {
+    pub(crate) fn memory(&self) -> [(&'static str, usize); 8] {
         let sets = 4 + self.presence.len();
         let flags: usize = self.flags.iter().map(FlagIndex::bytes).sum();
         let records: usize =
@@ -182,6 +188,7 @@ impl Generation {
             ("records", records + self.ids.bytes() + self.user_ids.bytes()),
             ("numbers", self.numbers.iter().map(NumberColumn::bytes).sum()),
             ("sorted orders", self.orders.bytes()),
+            ("remembered filters", self.filters.bytes()),
             ("keywords", keywords),
             ("flags and scopes", flags + sets * self.live.words().len() * 8),
             ("text", self.text.memory_bytes() + self.completions.bytes()),

@@ -1,10 +1,13 @@
 //! What an advisor must pass, each condition by itself, so that it can be loosened.
 
+use std::sync::Arc;
+
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
 use crate::api::reasons::Reasons;
 use crate::api::relaxation::{BUDGET_PERCENT, Relaxation, widened};
-use crate::generation::Generation;
+use crate::api::search::Scope;
+use crate::generation::{Generation, Within};
 use crate::index::bitmap::Predicate;
 use crate::model::field::numbers;
 use crate::model::{Result, Rows};
@@ -36,9 +39,9 @@ impl<'a> HardFilter<'a> {
     /// [`Error::TimedOut`](crate::Error::TimedOut).
     pub(super) fn rows(&self, taken: &[Relaxation], deadline: &Deadline) -> Result<Rows> {
         let asked = self.asked(taken);
-        let base = [&*self.generation.marketplace, &*self.generation.open];
         let all = self.fixed.iter().chain(&asked);
-        Ok(self.generation.select(&base, all, deadline)?.rows)
+        let within = Within { scope: Scope::Marketplace, open: true };
+        Ok(Arc::unwrap_or_clone(self.generation.filtered(within, all, deadline)?.rows))
     }
 
     fn asked(&self, taken: &[Relaxation]) -> Vec<Predicate> {

@@ -35,7 +35,7 @@ pub(crate) fn similar_to(
         });
     };
     let base = [generation.scope(request.scope), vectors.present()];
-    let mut rows = generation.select(&base, &filter, deadline)?.rows;
+    let mut rows = Arc::unwrap_or_clone(generation.select(&base, &filter, deadline)?.rows);
     rows.remove(own);
     let costs = generation.costs();
     let limit = request.limit as usize;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::plan::{Ranking, SearchPlan};
 use crate::api::deadline::Deadline;
 use crate::api::search::SearchRequest;
-use crate::generation::{Generation, Keyed, RowOrder};
+use crate::generation::{FilterKey, Generation, Keyed, RowOrder, Within};
 use crate::index::bitmap::Selection;
 use crate::index::vector::UnitQuery;
 use crate::model::{FieldRef, Result, Rows};
@@ -67,10 +67,25 @@ pub(super) struct Finder<'a> {
 
 impl Finder<'_> {
     /// The rows of scope and availability that fulfil the conditions on the fields for which `keep` holds.
-    pub(super) fn filtered(&self, keep: impl Fn(Option<FieldRef>) -> bool) -> Result<Selection> {
-        let scope = self.generation.scope(self.request.scope);
-        let base = [scope, &self.generation.open];
-        self.within(if self.request.available { &base } else { &base[..1] }, keep)
+    pub(super) fn filtered(
+        &self,
+        keep: impl Fn(Option<FieldRef>) -> bool + Clone,
+    ) -> Result<Selection> {
+        let kept = self.plan.conditions.iter().filter(|condition| keep(condition.field));
+        let predicates = kept.map(|condition| &condition.predicate);
+        self.generation.filtered(self.scope(), predicates, self.deadline)
+    }
+
+    /// What those rows are remembered by, where they are.
+    pub(super) fn key(&self, keep: impl Fn(Option<FieldRef>) -> bool + Clone) -> Option<FilterKey> {
+        let kept = self.plan.conditions.iter().filter(|condition| keep(condition.field));
+        let predicates = kept.map(|condition| &condition.predicate);
+        self.generation.filter_key(self.scope(), predicates)
+    }
+
+    /// What the request looks at before its conditions.
+    pub(super) fn scope(&self) -> Within {
+        Within { scope: self.request.scope, open: self.request.available }
     }
 
     /// The rows in every one of `base` that fulfil the conditions on the fields for which `keep` holds.
@@ -91,7 +106,7 @@ impl Finder<'_> {
             (Ranking::Fields | Ranking::Text, None) => Found::Rows(found),
             (Ranking::Fields, Some(words)) => {
                 let rows = words.matching(rows, self.deadline)?;
-                Found::Rows(Selection { count: rows.count(), rows })
+                Found::Rows(Selection::of(rows))
             }
             (Ranking::Text, Some(words)) => Found::Scored(words.ranked(rows, self.deadline)?),
             (Ranking::Similarity(query), _) => {

@@ -1,9 +1,11 @@
 //! Suggestions as somebody types.
 
+use std::sync::Arc;
+
 use crate::api::deadline::Deadline;
 use crate::api::search::TextMatch;
 use crate::api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
-use crate::generation::{Generation, KeywordField};
+use crate::generation::{Generation, KeywordField, Within};
 use crate::index::text::{CatalogueWord, TextOptions, Typed, ValueWords, parse};
 use crate::model::field::keywords;
 use crate::model::{Result, Rows};
@@ -31,8 +33,8 @@ pub(crate) fn suggest(
     parse(&request.text, TextMatch::All, TextOptions::default(), settings)?;
     let mut suggestions = Vec::new();
     if let Some(typed) = Typed::read(&request.text) {
-        let base = [generation.scope(request.scope)];
-        let rows = generation.select(&base, &conditions, deadline)?.rows;
+        let within = Within { scope: request.scope, open: false };
+        let rows = generation.filtered(within, &conditions, deadline)?.rows;
         let run = Suggest { generation, request, typed, rows, deadline };
         for kind in &request.kinds {
             suggestions.extend(run.of_kind(*kind)?);
@@ -46,7 +48,7 @@ struct Suggest<'a> {
     request: &'a SuggestRequest,
     typed: Typed,
     /// The profiles that are counted.
-    rows: Rows,
+    rows: Arc<Rows>,
     deadline: &'a Deadline,
 }
 

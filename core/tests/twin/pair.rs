@@ -9,8 +9,8 @@ use shortlist::testing::{
     request_to_json, similar_to_json,
 };
 use shortlist::{
-    AdvisorProfile, ClientCriteria, Embedder, Engine, EngineOptions, Error, ProfilePatch, Result,
-    Schema, SearchRequest, SimilarRequest, SuggestRequest, SynonymRule,
+    AdvisorProfile, ClientCriteria, Embedder, Engine, EngineOptions, Error, MatchAnswer,
+    ProfilePatch, Result, Schema, SearchRequest, SimilarRequest, SuggestRequest, SynonymRule,
 };
 use tempfile::TempDir;
 
@@ -174,7 +174,12 @@ impl Pair {
     }
 
     pub fn match_advisors(&self, criteria: &ClientCriteria) -> Verdict {
+        let first = self.engine.match_advisors(criteria);
+        // Where the filter is remembered, as a search with the same one may have left it.
         let engine = self.engine.match_advisors(criteria);
+        if first.as_ref().ok().map(MatchAnswer::ids) != engine.as_ref().ok().map(MatchAnswer::ids) {
+            return Err(format!("{first:?} first and {engine:?} then"));
+        }
         match self.twin.match_advisors(criteria) {
             Ok(twin) => {
                 let answer = engine.map_err(|error| format!("refused: {error}"))?;

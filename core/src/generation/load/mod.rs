@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::memo::FilterMemo;
 use super::record::{Block, Record};
 use super::{Completions, Costs, Generation, KeywordField, text_settings};
 use crate::index::bitmap::FlagIndex;
@@ -80,6 +81,7 @@ impl Generation {
             costs,
             damage: Arc::clone(&snapshot.damage),
             orders: super::Orders::default(),
+            filters: FilterMemo::default(),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
         };

@@ -1,16 +1,25 @@
 //! How a filter becomes one set of rows: one walk over blocks of 1,024 rows, each narrowed by condition after
 //! condition while it is in the first-level cache, and counted on the way out.
 
+use std::sync::Arc;
+
 use super::bound::{Bound, Kind, and, is_empty};
 use super::predicate::{Leaves, Predicate};
 use crate::model::rows::{BLOCK_WORDS, Block};
 use crate::model::{Result, Rows};
 
-/// A set of rows and how many they are.
+/// A set of rows and how many they are. A clone costs a counter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Selection {
-    pub(crate) rows: Rows,
+    pub(crate) rows: Arc<Rows>,
     pub(crate) count: u32,
+}
+
+impl Selection {
+    /// Counts a set.
+    pub(crate) fn of(rows: Rows) -> Self {
+        Self { count: rows.count(), rows: Arc::new(rows) }
+    }
 }
 
 /// Blocks between two looks at the time limit: some 100 us where conditions are few.
@@ -91,7 +100,7 @@ impl Walk<'_, '_> {
                 self.keep(at, &block);
             }
         }
-        Ok(Selection { rows: self.rows, count: self.count })
+        Ok(Selection { rows: Arc::new(self.rows), count: self.count })
     }
 
     fn keep(&mut self, at: usize, block: &Block) {

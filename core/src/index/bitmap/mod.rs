@@ -1,6 +1,7 @@
 //! From values to rows: keyword and flag bitmaps, and how a filter becomes one set of rows.
 
 mod bound;
+mod canonical;
 mod evaluate;
 mod flag;
 mod keyword;
@@ -9,6 +10,8 @@ mod predicate;
 
 pub(crate) use bound::Bound;
 pub(crate) use evaluate::{Selection, holds, select};
+pub(crate) use canonical::write_all;
+pub(crate) use evaluate::{Selection, select};
 pub(crate) use flag::FlagIndex;
 pub(crate) use keyword::KeywordIndex;
 pub(crate) use predicate::{Leaf, Leaves, Predicate};
