@@ -9,9 +9,8 @@ mod postings;
 mod predicate;
 
 pub(crate) use bound::Bound;
-pub(crate) use evaluate::{Selection, holds, select};
 pub(crate) use canonical::write_all;
-pub(crate) use evaluate::{Selection, select};
+pub(crate) use evaluate::{Selection, holds, select};
 pub(crate) use flag::FlagIndex;
 pub(crate) use keyword::KeywordIndex;
 pub(crate) use predicate::{Leaf, Leaves, Predicate};
