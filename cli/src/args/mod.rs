@@ -10,6 +10,7 @@ mod search;
 mod similar;
 mod snapshot;
 mod suggest;
+mod synonyms;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub use search::{Search, TypedSearch};
 pub use similar::Similar;
 pub use snapshot::Snapshot;
 pub use suggest::Suggest;
+pub use synonyms::Synonyms;
 
 /// Finds and ranks experts of a marketplace: exact answers in microseconds, from one directory.
 #[derive(Debug, Parser)]
@@ -77,6 +79,8 @@ pub enum Command {
     Verify(Index),
     /// Print an index's schema: its attributes, dimension, language, weights
     Schema(Index),
+    /// List or change the words that stand for others in searches
+    Synonyms(Synonyms),
     /// Time requests inside the process, and verify their answers
     Bench(Bench),
     /// Print the completion script of a shell

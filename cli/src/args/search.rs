@@ -1,6 +1,7 @@
 //! What `search` takes.
 
 use clap::Args;
+use shortlist::Fusion;
 
 use super::{Asked, Index};
 
@@ -12,6 +13,7 @@ use super::{Asked, Index};
   shortlist search --index idx --facet '{\"field\": \"hourlyRate\", \"histogram\": 50, \"stats\": true}'
   shortlist search --index idx --filter '{\"yearsExperience\": {\"gte\": 10}}'
   shortlist search --index idx --request '{\"text\": \"tax\", \"facets\": [\"services\"]}' | jq .total
+  shortlist search --index idx --text 'turnaround' --embeddings query.f32 --fusion 0.3
   shortlist search --index idx --requests requests.jsonl > answers.jsonl")]
 pub struct Search {
     /// The index
@@ -45,12 +47,18 @@ pub struct TypedSearch {
     /// Tolerate one edit in longer words
     #[arg(long, help_heading = "Typed request")]
     pub typos: bool,
+    /// Tolerate the edit in the first letter too
+    #[arg(long, requires = "typos", help_heading = "Typed request")]
+    pub typos_in_first_letter: bool,
     /// Complete the last word
     #[arg(long, help_heading = "Typed request")]
     pub prefix: bool,
-    /// Show where the words were found (in JSON)
+    /// Show where the words were found
     #[arg(long, help_heading = "Typed request")]
     pub highlight: bool,
+    /// How text and embedding are joined: auto, rrf, or the embedding's weight, 0 to 1; with --embeddings
+    #[arg(long, value_name = "HOW", value_parser = fusion, requires = "embeddings", help_heading = "Typed request")]
+    pub fusion: Option<Fusion>,
     /// In this industry; several: in any of them
     #[arg(long, short, value_name = "NAME", help_heading = "Typed request")]
     pub industry: Vec<String>,
@@ -87,4 +95,18 @@ pub struct TypedSearch {
     /// Count the values of this field over the whole result, or, as JSON, tell of a number's; may be repeated
     #[arg(long, value_name = "FIELD|JSON", help_heading = "Typed request")]
     pub facet: Vec<String>,
+    /// Leave a facet's own condition out of its counts
+    #[arg(long, requires = "facet", help_heading = "Typed request")]
+    pub disjunctive: bool,
+}
+
+fn fusion(text: &str) -> Result<Fusion, String> {
+    match text {
+        "auto" => Ok(Fusion::Auto),
+        "rrf" => Ok(Fusion::Rrf),
+        weight => match weight.parse() {
+            Ok(weight) if (0.0..=1.0).contains(&weight) => Ok(Fusion::Weighted(weight)),
+            _ => Err("it takes auto, rrf, or a weight of the embedding from 0 to 1".to_owned()),
+        },
+    }
 }

@@ -9,13 +9,18 @@ use super::Index;
 #[command(after_help = "\
   shortlist suggest --index idx fract
   shortlist suggest --index idx --kind titles --limit 10 'interim c'
+  shortlist suggest --index idx --request '{"text": "cfo", "typos": false}'
   shortlist suggest --index idx --filter '{\"industries\": \"Retail\"}' tax")]
 pub struct Suggest {
     /// The index
     #[command(flatten)]
     pub index: Index,
     /// The text so far
-    pub text: String,
+    #[arg(value_name = "TEXT", required_unless_present = "request", allow_hyphen_values = true)]
+    pub text: Option<String>,
+    /// The request as JSON
+    #[arg(long, short, value_name = "JSON", conflicts_with_all = ["text", "kind", "limit", "filter", "all"])]
+    pub request: Option<String>,
     /// titles, services, industries or words; several: in that order [default: all]
     #[arg(long, value_name = "KIND")]
     pub kind: Vec<String>,

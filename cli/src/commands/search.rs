@@ -29,7 +29,9 @@ fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
         text: options.text.clone(),
         text_match: if options.any { TextMatch::Any } else { TextMatch::All },
         typos: options.typos,
+        typos_in_first_letter: options.typos_in_first_letter,
         prefix: options.prefix,
+        fusion: options.fusion.unwrap_or_default(),
         highlight: options.highlight.then(Highlight::default),
         filter: options.filter.as_deref().map(Filter::from_json).transpose()?,
         scope: if options.all { Scope::All } else { Scope::Marketplace },
@@ -47,6 +49,7 @@ fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
             .iter()
             .map(|facet| facet_of(facet))
             .collect::<shortlist::Result<_>>()?,
+        disjunctive: options.disjunctive,
         ..default
     };
     request.check()?;

@@ -1,7 +1,7 @@
 //! A page of hits, with its facets.
 
 use comfy_table::CellAlignment;
-use shortlist::{Listing, SearchAnswer};
+use shortlist::{Hit, Listing, SearchAnswer};
 
 use super::facet::facet_bars;
 use super::facts::{count, printable, table};
@@ -33,6 +33,9 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
         text.push_str(&rows.trim_fmt());
         text.push('\n');
     }
+    for hit in answer.hits() {
+        text.push_str(&highlights(&hit, style));
+    }
     let shown = format!("{} of {} found", answer.len(), count(answer.total));
     text.push_str(&style.strong(&shown));
     text.push_str(&style.faint(&format!(", in {} us", answer.took_us)));
@@ -48,6 +51,37 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
     }
     for facet in &answer.facets {
         text.push_str(&facet_bars(facet, style));
+    }
+    text
+}
+
+/// Where the words of the text were found, a line a fragment.
+fn highlights(hit: &Hit<'_>, style: Style) -> String {
+    let fields = hit.highlights.unwrap_or_default();
+    let fragments = fields.iter().flat_map(|found| {
+        found.fragments.iter().map(move |fragment| (found.field.as_str(), fragment))
+    });
+    let id = printable(hit.listing.id());
+    let line = |(field, fragment): (&str, &String)| {
+        let place = style.faint(&format!("{id} {}:", printable(field)));
+        format!("{place} {}\n", marked(fragment, style))
+    };
+    fragments.map(line).collect()
+}
+
+/// A fragment as a person reads it: what is between marks stands out, and nothing is escaped any more.
+fn marked(fragment: &str, style: Style) -> String {
+    let plain = |text: &str| {
+        let pairs =
+            [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+        printable(&pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to)))
+    };
+    let mut parts = fragment.split("<mark>");
+    let mut text = plain(parts.next().unwrap_or_default());
+    for part in parts {
+        let (inside, after) = part.split_once("</mark>").unwrap_or((part, ""));
+        text.push_str(&style.strong(&plain(inside)));
+        text.push_str(&plain(after));
     }
     text
 }

@@ -29,6 +29,13 @@ impl SynonymRule {
     }
 }
 
+impl SynonymRule {
+    /// The wire form of rules, as [`SynonymRule::list_from_json`] reads it.
+    pub fn list_to_json(rules: &[Self]) -> String {
+        to_value(rules).to_string()
+    }
+}
+
 /// A list of rules.
 pub(super) fn rules(value: Value) -> Result<Vec<SynonymRule>> {
     const EXPECTED: &str = "a list of rules: lists of words, or {\"from\": ..., \"to\": ...}";

@@ -1,6 +1,9 @@
 //! The four structures, which never know each other.
 
 pub(crate) mod bitmap;
+#[cfg(feature = "testing")]
+pub mod column;
+#[cfg(not(feature = "testing"))]
 pub(crate) mod column;
 pub(crate) mod text;
 #[cfg(feature = "testing")]

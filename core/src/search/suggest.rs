@@ -1,5 +1,6 @@
 //! Suggestions as somebody types.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::api::deadline::Deadline;
@@ -115,14 +116,27 @@ impl Suggest<'_> {
         let within = self.narrowed(before)?;
         let rows = within.as_ref().unwrap_or(&self.rows);
         let begin = if before.is_empty() { String::new() } else { format!("{before} ") };
-        let count = |candidate: CatalogueWord| {
-            let query = candidate.query();
-            let compiled = text.compile(&query, &self.generation.live, self.deadline)?;
-            let count = compiled.matching(rows, self.deadline)?.count();
-            Ok((format!("{begin}{}", candidate.word), u64::from(count)))
+        let compile = |candidate: CatalogueWord| {
+            let compiled =
+                text.compile(&candidate.query(), &self.generation.live, self.deadline)?;
+            Ok((compiled.most(), candidate.word, compiled))
         };
-        let counted = candidates.into_iter().map(count).collect::<Result<Vec<_>>>()?;
-        Ok(counted.into_iter().filter(|(_, count)| *count > 0).collect())
+        let mut candidates = candidates.into_iter().map(compile).collect::<Result<Vec<_>>>()?;
+        candidates.sort_by_key(|(most, ..)| Reverse(*most));
+        let mut found: Vec<(String, u64)> = Vec::new();
+        let mut counts: Vec<u64> = Vec::new();
+        for (most, word, compiled) in candidates {
+            // Who can have no more than the last that is shown has, and all behind, are not counted.
+            if counts.get(self.request.limit as usize - 1).is_some_and(|last| *last > most as u64) {
+                break;
+            }
+            let count = u64::from(compiled.matching(rows, self.deadline)?.count());
+            if count > 0 {
+                counts.insert(counts.partition_point(|other| *other >= count), count);
+                found.push((format!("{begin}{word}"), count));
+            }
+        }
+        Ok(found)
     }
 
     /// The rows that the words before the last one find; none where there is nothing to look for.

@@ -30,6 +30,6 @@ pub use twin::{Twin, TwinMatch, TwinMatches, TwinResult};
 /// What benches measure below the engine: no part of the public interface.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::index::vector;
+    pub use crate::index::{column, vector};
     pub use crate::model::Rows;
 }

@@ -6,5 +6,5 @@ mod sketch;
 mod sorted;
 
 pub(crate) use codes::CodeColumn;
-pub(crate) use number::NumberColumn;
+pub use number::NumberColumn;
 pub(crate) use sorted::{Position, SortedRows};

@@ -12,14 +12,14 @@ const SKETCHED: usize = 64;
 
 /// One number a row; a missing one is NaN inside, which no profile can bring.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct NumberColumn {
+pub struct NumberColumn {
     values: Chunked<f64>,
     sketch: Option<Sketch>,
 }
 
 /// A comparison with a constant, made ready for the blocks of one column.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct NumberTest {
+pub struct NumberTest {
     comparison: Comparison,
     value: f64,
     range: Option<BucketRange>,
@@ -35,12 +35,13 @@ impl NumberColumn {
         Self { values, sketch: None }
     }
 
-    pub(crate) fn push(&mut self, value: Option<f64>) {
+    /// Appends the next row.
+    pub fn push(&mut self, value: Option<f64>) {
         self.values.push(kept(value));
     }
 
     /// Writes one row; copies its chunk if readers hold it.
-    pub(crate) fn set(&mut self, row: u32, value: Option<f64>) {
+    pub fn set(&mut self, row: u32, value: Option<f64>) {
         if let Some(slot) = self.values.get_mut(row as usize) {
             let old = std::mem::replace(slot, kept(value));
             if let Some(sketch) = &mut self.sketch {
@@ -50,7 +51,7 @@ impl NumberColumn {
     }
 
     /// Sketches the column where it is not or has outgrown its sketch. No answer changes by it.
-    pub(crate) fn tune(&mut self) {
+    pub fn tune(&mut self) {
         let rows = self.values.len();
         if rows >= SKETCHED && self.sketch.as_ref().is_none_or(|sketch| sketch.is_stale(rows)) {
             self.sketch = Some(Sketch::of(&self.values));
@@ -68,7 +69,7 @@ impl NumberColumn {
     }
 
     /// A comparison of this column with a constant.
-    pub(crate) fn test(&self, comparison: Comparison, value: f64) -> NumberTest {
+    pub fn test(&self, comparison: Comparison, value: f64) -> NumberTest {
         let sketched = self.sketch.as_ref().map(|sketch| sketch.range(comparison, value));
         let (range, estimate) = match sketched {
             Some((range, estimate)) => (Some(range), estimate),
@@ -83,7 +84,7 @@ impl NumberColumn {
     }
 
     /// Keeps of block `at` the rows that pass a test made by this column.
-    pub(crate) fn narrow(&self, test: &NumberTest, at: usize, block: &mut Block) {
+    pub fn narrow(&self, test: &NumberTest, at: usize, block: &mut Block) {
         let NumberTest { comparison, value, range, .. } = *test;
         let values = self.values.chunk(at);
         match (range, &self.sketch) {

@@ -69,6 +69,15 @@ impl Lists {
     }
 }
 
+impl Compiled<'_> {
+    /// No more documents than this match a query of one word.
+    pub fn most(&self) -> usize {
+        let blocks = 0..self.index.blocks.len();
+        let words = self.groups.iter().flatten().flat_map(|term| &term.words);
+        words.map(|word| blocks.clone().map(|block| word.lists.len(block)).sum::<usize>()).sum()
+    }
+}
+
 impl TextIndex {
     /// Finds the lists of `query`. `live` are all rows that were added and not removed.
     ///

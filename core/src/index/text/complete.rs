@@ -90,11 +90,17 @@ impl TextIndex {
     fn of_each_stem(&self, mut found: Vec<(u8, i64, &str)>, most: usize) -> Vec<CatalogueWord> {
         // A few words share a stem; more than these do not.
         first(&mut found, most * 4, |a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(b.2)));
-        let stems = stems(self.settings.language, found.iter().map(|(_, _, word)| *word));
         let mut kept: Vec<CatalogueWord> = Vec::new();
-        for ((_, _, word), stem) in found.into_iter().zip(stems) {
-            if kept.len() < most && kept.iter().all(|other| other.stem != stem) {
-                kept.push(CatalogueWord { word: word.to_owned(), stem });
+        // Stemming costs more than all else here, so no more words are stemmed than are needed.
+        for some in found.chunks(most.max(1)) {
+            let words = some.iter().map(|(_, _, word)| *word);
+            for (word, stem) in words.clone().zip(stems(self.settings.language, words)) {
+                if kept.len() < most && kept.iter().all(|other| other.stem != stem) {
+                    kept.push(CatalogueWord { word: word.to_owned(), stem });
+                }
+            }
+            if kept.len() == most {
+                break;
             }
         }
         kept
