@@ -9,7 +9,7 @@ use super::Index;
 #[command(after_help = "\
   shortlist suggest --index idx fract
   shortlist suggest --index idx --kind titles --limit 10 'interim c'
-  shortlist suggest --index idx --request '{"text": "cfo", "typos": false}'
+  shortlist suggest --index idx --request '{\"text\": \"cfo\", \"typos\": false}'
   shortlist suggest --index idx --filter '{\"industries\": \"Retail\"}' tax")]
 pub struct Suggest {
     /// The index

@@ -17,9 +17,9 @@ use super::Generation;
 use crate::api::search::Scope;
 use crate::index::bitmap::{Leaf, Predicate, Selection, write_all};
 
-const SHARDS: usize = 32;
+const SHARDS: usize = 64;
 /// The most that is remembered, and the most bytes of it.
-const ENTRIES: usize = 256;
+const ENTRIES: usize = 1_024;
 const BYTES: usize = 32 << 20;
 /// A longer key is kept as its hash, which nobody can find an equal of.
 const LONG_KEY: usize = 512;
