@@ -7,18 +7,22 @@ use shortlist::{Engine, Error, SynonymRule, limits};
 
 use crate::args::Synonyms;
 use crate::failure::Result;
+use crate::open::open;
 use crate::output::Output;
 use crate::report::facts::{printable, table};
 
 /// Lists the rules, or replaces them and keeps the index.
 pub fn run(options: &Synonyms, out: &mut Output) -> Result {
     let directory = &options.index.index;
-    let engine = Engine::open(directory)?;
-    if let Some(file) = &options.set {
-        engine.set_synonyms(SynonymRule::list_from_json(&read(file)?)?)?;
+    let rules = if let Some(file) = &options.set {
+        let rules = SynonymRule::list_from_json(&read(file)?)?;
+        let engine = Engine::open(directory)?;
+        engine.set_synonyms(rules)?;
         engine.snapshot(directory)?;
-    }
-    let rules = engine.schema().synonyms;
+        engine.schema().synonyms
+    } else {
+        open(directory)?.schema().synonyms
+    };
     if out.format.is_json() {
         return out.line(SynonymRule::list_to_json(&rules));
     }
