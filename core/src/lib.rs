@@ -37,5 +37,5 @@ pub use engine::{
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,
-    EmbedderId, Error, Instant, Language, Result, Schema, SynonymRule, TextWeights,
+    EmbedderId, Error, GeoPoint, Instant, Language, Result, Schema, SynonymRule, TextWeights,
 };

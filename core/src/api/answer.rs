@@ -8,7 +8,7 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
 use super::facet_answer::{Facet, Facets};
 use super::highlight::{HighlightedField, Highlights};
-use super::listing::{Listing, ProfileSource, Projection};
+use super::listing::{Listing, Plain, ProfileSource, Projection};
 use super::reasons::Reasons;
 use super::relaxation::Relaxation;
 
@@ -20,6 +20,8 @@ pub struct SearchAnswer {
     pub(crate) rows: Vec<(u32, Option<f64>)>,
     /// Those of each row, where the request asks for them.
     pub(crate) highlights: Option<Vec<Vec<HighlightedField>>>,
+    /// The distance of each row, where the order is by distance.
+    pub(crate) distances: Option<Vec<Option<f64>>>,
     /// How many profiles the request finds in all; exact.
     pub total: u64,
     /// The cursor of the next page; none on the last.
@@ -46,6 +48,8 @@ pub struct Hit<'a> {
     pub listing: Listing<'a>,
     /// The relevance, where the order is by relevance: larger is better, comparable within one answer only.
     pub score: Option<f64>,
+    /// How far away it is in kilometres, to the metre, where the order is by distance and the profile has a point.
+    pub distance_km: Option<f64>,
     /// Where the words of the text stand, by field, where the request asks for it; only fields in which they do.
     pub highlights: Option<&'a [HighlightedField]>,
 }
@@ -56,6 +60,9 @@ impl Serialize for Hit<'_> {
         self.listing.write_fields(&mut map)?;
         if let Some(score) = self.score {
             map.serialize_entry("score", &score)?;
+        }
+        if let Some(km) = self.distance_km {
+            map.serialize_entry("distanceKm", &Plain(km))?;
         }
         if let Some(highlights) = self.highlights {
             map.serialize_entry("highlights", &Highlights(highlights))?;
@@ -99,6 +106,7 @@ impl SearchAnswer {
         self.rows.iter().enumerate().map(|(at, &(row, score))| Hit {
             listing: self.listing(row),
             score,
+            distance_km: self.distances.as_ref().and_then(|all| all.get(at).copied().flatten()),
             highlights: self
                 .highlights
                 .as_ref()

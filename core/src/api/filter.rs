@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::json::{self, parse_object, shown_value, strings, too_large, wrong_type};
-use super::limits;
+use super::{geo, limits};
 use crate::model::error::cut;
-use crate::model::{Comparison, Error, Result};
+use crate::model::{Comparison, Error, GeoPoint, Result};
 
 /// Which rows a request keeps. `DESIGN.md` section 3 says what each shape means.
 ///
@@ -52,6 +52,13 @@ pub enum Test {
     Is(bool),
     /// Has a value, or has none.
     Exists(bool),
+    /// Lies within a distance of a point, by the great circle.
+    Near {
+        /// From where.
+        centre: GeoPoint,
+        /// How far at most, in kilometres, 0 or more.
+        radius_km: f64,
+    },
 }
 
 /// What a field is compared with.
@@ -126,7 +133,8 @@ impl Filter {
                     open.extend(parts.iter().map(|part| (part, depth + 1)));
                 }
                 Filter::Not(part) => open.push((part, depth + 1)),
-                Filter::Field { tests, .. } => {
+                Filter::Field { field, tests } => {
+                    tests.iter().try_for_each(|test| test.check(field))?;
                     values += tests.iter().map(Test::size).sum::<usize>();
                 }
             }
@@ -139,6 +147,13 @@ impl Filter {
 }
 
 impl Test {
+    fn check(&self, field: &str) -> Result<()> {
+        match self {
+            Test::Near { radius_km, .. } => geo::check_radius(&format!("{field}.near"), *radius_km),
+            _ => Ok(()),
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
             Test::AnyOf(values) | Test::AllOf(values) | Test::NoneOf(values) => values.len(),
@@ -246,10 +261,12 @@ fn read_test(field: &str, name: &str, value: Value, budget: &mut usize) -> Resul
         ("anyOf" | "any_of", value) => values(value).map(Test::AnyOf),
         ("allOf" | "all_of", value) => values(value).map(Test::AllOf),
         ("noneOf" | "none_of", value) => values(value).map(Test::NoneOf),
+        ("near", value) => geo::near(&path(), value),
         ("exists", Value::Bool(flag)) => Ok(Test::Exists(flag)),
         ("exists", other) => Err(wrong_type(&path(), &other, "true or false")),
         _ => {
-            let known = ["anyOf", "allOf", "noneOf", "eq", "gt", "gte", "lt", "lte", "exists"];
+            let known =
+                ["anyOf", "allOf", "noneOf", "eq", "gt", "gte", "lt", "lte", "near", "exists"];
             Err(Error::UnknownField {
                 field: cut(&path()),
                 within: "a filter condition",

@@ -12,7 +12,9 @@ use super::limits;
 use crate::model::field::{
     self, FieldRef, LISTING as LISTED, StringField, flags, keywords, numbers,
 };
-use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Instant, Result, Schema};
+use crate::model::{
+    AdvisorProfile, AttributeKind, AttributeValue, GeoPoint, Instant, Result, Schema,
+};
 
 /// Where the fields of rows are read from: one generation, or the twin.
 pub(crate) trait ProfileSource: Send + Sync {
@@ -22,6 +24,12 @@ pub(crate) trait ProfileSource: Send + Sync {
     fn keywords(&self, row: u32, place: usize) -> Vec<&str>;
     fn number(&self, row: u32, place: usize) -> Option<f64>;
     fn flag(&self, row: u32, place: usize) -> Option<bool>;
+
+    /// The point whose latitude is the number of that place, and whose longitude is the next.
+    fn point(&self, row: u32, place: usize) -> Option<GeoPoint> {
+        GeoPoint::new(self.number(row, place)?, self.number(row, place + 1)?).ok()
+    }
+
     fn text_attribute(&self, row: u32, place: usize) -> Option<&str>;
     fn details(&self, row: u32) -> Option<&str>;
     fn embedding(&self, row: u32) -> Option<Vec<f32>>;
@@ -234,6 +242,7 @@ fn read_attributes(source: &dyn ProfileSource, row: u32) -> BTreeMap<String, Att
         AttributeKind::Text => {
             source.text_attribute(row, place).map(|text| AttributeValue::Text(text.to_owned()))
         }
+        AttributeKind::Geo => source.point(row, place).map(AttributeValue::Geo),
     };
     let attributes = source.schema().attributes().iter();
     attributes.filter_map(|a| read(a.kind, a.place).map(|value| (a.name.clone(), value))).collect()
@@ -287,7 +296,7 @@ impl Serialize for Attributes<'_> {
             let field = attribute.field();
             let missing = match field {
                 FieldRef::Keywords(place) => self.0.keywords(self.1, place).is_empty(),
-                FieldRef::Number(place) | FieldRef::Date(place) => {
+                FieldRef::Number(place) | FieldRef::Date(place) | FieldRef::Geo(place) => {
                     self.0.number(self.1, place).is_none()
                 }
                 FieldRef::Flag(place) => self.0.flag(self.1, place).is_none(),
@@ -320,6 +329,7 @@ fn write_field<M: SerializeMap>(
         FieldRef::Date(place) => map.serialize_entry(name, &source.number(row, place).map(Moment)),
         FieldRef::Flag(place) => map.serialize_entry(name, &source.flag(row, place)),
         FieldRef::Text(place) => map.serialize_entry(name, &source.text_attribute(row, place)),
+        FieldRef::Geo(place) => map.serialize_entry(name, &source.point(row, place)),
         FieldRef::Embedding => map.serialize_entry(name, &source.embedding(row)),
         FieldRef::Attributes => map.serialize_entry(name, &Attributes(source, row)),
         FieldRef::Details => {

@@ -7,6 +7,7 @@ pub(crate) mod deadline;
 pub(crate) mod facet;
 pub(crate) mod facet_answer;
 pub(crate) mod filter;
+pub(crate) mod geo;
 pub(crate) mod group_cap;
 pub(crate) mod highlight;
 pub(crate) mod json;

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::filter::Filter;
 use super::json::{self, Fields, out_of_range, parse_record, shown_value, too_large, wrong_type};
-use super::limits;
 use super::patch::ProfilePatch;
+use super::{geo, limits};
 use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, Result, Schema};
 
 impl AdvisorProfile {
@@ -192,10 +192,13 @@ fn inferred(field: &str, value: &Value) -> Result<AttributeKind> {
         Value::String(_) | Value::Array(_) => Ok(AttributeKind::Keywords),
         Value::Number(_) => Ok(AttributeKind::Number),
         Value::Bool(_) => Ok(AttributeKind::Bool),
+        Value::Object(map) if map.contains_key("lat") && map.contains_key("lon") => {
+            Ok(AttributeKind::Geo)
+        }
         other => Err(wrong_type(
             field,
             other,
-            "a string, a list of strings, a number or a bool; keep the rest in `details`",
+            "a string, a list of strings, a number, a bool or a point; keep the rest in `details`",
         )),
     }
 }
@@ -213,6 +216,7 @@ fn attribute_value(field: &str, value: Value, kind: AttributeKind) -> Result<Att
             AttributeValue::Date(Instant::parse(field, &text)?)
         }
         (AttributeKind::Text, Value::String(text)) => AttributeValue::Text(text),
+        (AttributeKind::Geo, value) => AttributeValue::Geo(geo::point(field, value)?),
         (kind, other) => {
             return Err(Error::WrongType {
                 field: field.to_owned(),

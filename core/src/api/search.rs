@@ -7,9 +7,9 @@ use super::facet::{self, FacetRequest};
 use super::filter::Filter;
 use super::highlight::Highlight;
 use super::json::{Fields, out_of_range, parse_object, parse_requests, too_large, wrong_type};
-use super::limits;
+use super::{geo, limits};
 use crate::model::error::cut;
-use crate::model::{Error, Result, nearest_name};
+use crate::model::{Error, GeoPoint, Result, nearest_name};
 
 /// A list page or a text search. Every field has the default of `DESIGN.md` section 3, so a request
 /// names only what it wants:
@@ -180,7 +180,7 @@ impl Sort {
 
     /// The fields it sorts by, as a list of keys; none for relevance.
     pub fn keys(&self) -> Vec<SortKey> {
-        let key = |field: &str, order| SortKey { field: field.to_owned(), order };
+        let key = |field: &str, order| SortKey { field: field.to_owned(), order, near: None };
         match self {
             Sort::Relevance => Vec::new(),
             Sort::Rating => {
@@ -233,16 +233,18 @@ impl Sort {
 /// One field of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SortKey {
-    /// A number, date or true-or-false field, or `id`.
+    /// A number, date or true-or-false field, or `id`; or a point, with `near`.
     pub field: String,
     /// Which end comes first.
     pub order: Order,
+    /// For a field of points: from where the distance is measured that the order is by.
+    pub near: Option<GeoPoint>,
 }
 
 impl SortKey {
     fn from_value(value: Value) -> Result<Self> {
         match value {
-            Value::String(field) => Ok(Self { field, order: Order::Asc }),
+            Value::String(field) => Ok(Self { field, order: Order::Asc, near: None }),
             Value::Object(map) => {
                 let mut fields = Fields::new(map, "sort.");
                 let Some(field) = fields.string("field")? else {
@@ -258,8 +260,10 @@ impl SortKey {
                         return Err(out_of_range("sort.order", other, "`asc` or `desc`"));
                     }
                 };
+                let near =
+                    fields.take("near").map(|value| geo::point("sort.near", value)).transpose()?;
                 fields.finish("a sort key")?;
-                Ok(Self { field, order })
+                Ok(Self { field, order, near })
             }
             other => Err(wrong_type("sort", &other, "a list of {field, order}")),
         }

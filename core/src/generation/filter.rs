@@ -84,6 +84,9 @@ impl Generation {
             (_, Test::Exists(false)) => {
                 return Ok(Predicate::Not(Box::new(Predicate::Leaf(Leaf::Exists(field)))));
             }
+            (FieldRef::Geo(place), Test::Near { centre, radius_km }) => {
+                Leaf::Near { place, centre: *centre, radius_km: *radius_km }
+            }
             (FieldRef::Flag(place), Test::Is(value)) => Leaf::Is { place, value: *value },
             (
                 FieldRef::Number(place) | FieldRef::Date(place),
@@ -190,6 +193,7 @@ fn wrong_test(name: &str, field: FieldRef, test: &Test) -> Error {
         }
         Test::Compare(..) => "compared as a number".to_owned(),
         Test::Is(flag) => flag.to_string(),
+        Test::Near { .. } => "asked to be near a point".to_owned(),
         Test::Exists(_) => "asked for".to_owned(),
     };
     let expected = match field {
@@ -203,6 +207,9 @@ fn wrong_test(name: &str, field: FieldRef, test: &Test) -> Error {
             "{\"eq\" | \"gt\" | \"gte\" | \"lt\" | \"lte\": \"2024-03-10T12:00:00Z\"}"
         }
         FieldRef::Flag(_) => "true or false",
+        FieldRef::Geo(_) => {
+            "{\"near\": {\"lat\": 52.52, \"lon\": 13.405, \"radiusKm\": 25}} or {\"exists\": true | false}"
+        }
         _ => "{\"exists\": true | false}; its words are found by `text`",
     };
     Error::WrongType { field: name.to_owned(), value, expected: expected.to_owned() }
@@ -212,6 +219,7 @@ impl Leaves for Generation {
     fn bind<'a>(&'a self, leaf: &'a Leaf) -> Bound<'a> {
         match leaf {
             Leaf::HasAny { place, codes } => self.keywords[*place].index.has_any(codes),
+            Leaf::Near { place, centre, radius_km } => self.bind_near(*place, *centre, *radius_km),
             Leaf::Is { place, value } => self.flags[*place].is(*value),
             Leaf::Exists(field) => self.bind_exists(*field),
             Leaf::Rows(rows) => Bound::list(rows.clone()),

@@ -8,6 +8,7 @@ mod document;
 mod filter;
 mod load;
 mod memo;
+mod near;
 mod order;
 mod orders;
 mod patch;
@@ -32,7 +33,9 @@ pub(crate) use completions::Completions;
 use costs::Costs;
 use memo::FilterMemo;
 pub(crate) use memo::{FilterKey, Within};
-pub(crate) use order::{Keyed, MISSING, OrderKey, RowOrder, SortField, directed};
+pub(crate) use near::Distances;
+use near::PointField;
+pub(crate) use order::{Keyed, MISSING, OrderKey, RowOrder, SortField, directed, undirected};
 pub(crate) use orders::Orders;
 pub(crate) use record::Record;
 use sample::Sample;
@@ -60,6 +63,8 @@ pub(crate) struct Generation {
     pub(crate) records: Chunked<Record>,
     pub(crate) keywords: Vec<KeywordField>,
     pub(crate) numbers: Vec<NumberColumn>,
+    /// The points of attributes, whose degrees are among the numbers.
+    points: Vec<PointField>,
     pub(crate) flags: Vec<FlagIndex>,
     /// Which rows have each stored string, the details, and each text attribute.
     pub(crate) presence: Vec<Arc<Rows>>,
@@ -116,6 +121,7 @@ impl Generation {
             records: Chunked::default(),
             keywords: Vec::new(),
             numbers: Vec::new(),
+            points: Vec::new(),
             flags: Vec::new(),
             presence: Vec::new(),
             text,
@@ -141,6 +147,7 @@ impl Generation {
         self.flags.resize_with(self.schema.flag_fields(), || FlagIndex::missing(rows));
         let strings = read::PRESENCE_TEXT + self.schema.text_attributes();
         self.presence.resize_with(strings, || Arc::new(Rows::none(rows)));
+        self.fit_points();
     }
 
     /// How many profiles it holds, deleted ones included.
@@ -179,6 +186,8 @@ impl Generation {
     /// Its parts with what they take in memory, about.
     pub(crate) fn memory(&self) -> [(&'static str, usize); 8] {
         let sets = 4 + self.presence.len();
+        let numbers: usize = self.numbers.iter().map(NumberColumn::bytes).sum();
+        let points: usize = self.points.iter().map(PointField::bytes).sum();
         let flags: usize = self.flags.iter().map(FlagIndex::bytes).sum();
         let records: usize =
             self.records.iter().map(|record| record.bytes().len() + size_of::<Record>()).sum();
@@ -186,7 +195,7 @@ impl Generation {
             self.keywords.iter().map(|field| field.index.bytes() + field.codes.bytes()).sum();
         [
             ("records", records + self.ids.bytes() + self.user_ids.bytes()),
-            ("numbers", self.numbers.iter().map(NumberColumn::bytes).sum()),
+            ("numbers", numbers + points),
             ("sorted orders", self.orders.bytes()),
             ("remembered filters", self.filters.bytes()),
             ("keywords", keywords),

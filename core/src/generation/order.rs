@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::Generation;
+use super::{Distances, Generation};
 use crate::api::search::Order;
 use crate::index::bitmap::FlagIndex;
 use crate::index::column::NumberColumn;
-use crate::model::Rows;
+use crate::model::{GeoPoint, Rows};
 
 /// Missing values come last whichever the order; no value maps to this key.
 pub(crate) const MISSING: u64 = u64::MAX;
@@ -18,6 +18,13 @@ pub(crate) enum SortField {
     Number(usize),
     /// A flag, by its place.
     Flag(usize),
+    /// The distance from a point, by the place of the latitude.
+    Distance {
+        /// The latitude's place among the numbers.
+        place: usize,
+        /// From where.
+        centre: GeoPoint,
+    },
     /// The ids themselves: nothing comes after them.
     Id,
 }
@@ -29,6 +36,7 @@ pub(crate) type OrderKey = (SortField, Order);
 enum Column<'a> {
     Number(&'a NumberColumn),
     Flag(&'a FlagIndex),
+    Distance(Distances<'a>),
     Id,
 }
 
@@ -59,6 +67,9 @@ impl<'a> RowOrder<'a> {
             let column = match field {
                 SortField::Number(place) => Column::Number(&generation.numbers[*place]),
                 SortField::Flag(place) => Column::Flag(&generation.flags[*place]),
+                SortField::Distance { place, centre } => {
+                    Column::Distance(generation.distances(*place, *centre))
+                }
                 SortField::Id => Column::Id,
             };
             (column, *order)
@@ -133,6 +144,7 @@ fn key((column, order): &(Column<'_>, Order), row: u32) -> u64 {
         Column::Flag(flag) => {
             directed(flag.get(row).map_or(f64::NAN, |value| f64::from(u8::from(value))), *order)
         }
+        Column::Distance(distances) => directed(distances.km(row), *order),
         Column::Id => 0,
     }
 }
@@ -161,6 +173,16 @@ pub(crate) fn directed(value: f64, order: Order) -> u64 {
     }
 }
 
+/// The number of a key that [`directed`] made; NaN of the key of what is missing.
+pub(crate) fn undirected(key: u64, order: Order) -> f64 {
+    let ascending = match (key, order) {
+        (MISSING, _) => return f64::NAN,
+        (key, Order::Asc) => key,
+        (key, Order::Desc) => !key,
+    };
+    f64::from_bits(if ascending >> 63 == 1 { ascending & !(1 << 63) } else { !ascending })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +196,8 @@ mod tests {
             assert_eq!(Some(descending(pair[1]).cmp(&descending(pair[0]))), order, "{pair:?}");
         }
         for number in numbers {
+            assert_eq!(undirected(ascending(number), Order::Asc), number);
+            assert_eq!(undirected(descending(number), Order::Desc), number);
             assert!(
                 ascending(number) < ascending(f64::NAN)
                     && descending(number) < descending(f64::NAN)

@@ -109,6 +109,10 @@ impl Generation {
                 self.write_flag(place, row, Some(*value));
             }
             (AttributeKind::Bool, _) => self.write_flag(place, row, None),
+            (AttributeKind::Geo, Some(AttributeValue::Geo(point))) => {
+                self.write_point(place, row, Some(*point));
+            }
+            (AttributeKind::Geo, _) => self.write_point(place, row, None),
             (AttributeKind::Text, _) => {}
         }
     }

@@ -85,7 +85,7 @@ impl Generation {
                 let codes = &self.keywords[place].codes;
                 Bound::each_row(self.rows / 2, move |row| !codes.get(row).is_empty())
             }
-            FieldRef::Number(place) | FieldRef::Date(place) => {
+            FieldRef::Number(place) | FieldRef::Date(place) | FieldRef::Geo(place) => {
                 let column = &self.numbers[place];
                 let count = column.present().unwrap_or(self.rows / 2);
                 Bound::blocks(count, 16, move |at, block| column.narrow_present(at, block))

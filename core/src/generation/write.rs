@@ -268,6 +268,7 @@ impl Generation {
             Arc::make_mut(rows).remove(row);
         }
         self.numbers.iter_mut().for_each(|column| column.set(row, None));
+        self.remove_points(row);
         self.flags.iter_mut().for_each(|flag| flag.set(row, None));
         if let Some(vectors) = &mut self.vectors {
             vectors.remove(row);

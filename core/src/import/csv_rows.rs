@@ -205,7 +205,9 @@ fn built_in_value(name: &'static str, field: FieldRef, cell: &str) -> Result<Val
         FieldRef::Flag(_) => flag(name, cell),
         FieldRef::Embedding => embedding(cell),
         FieldRef::Attributes | FieldRef::Details => parse_value(name, cell),
-        FieldRef::Id | FieldRef::String(_) | FieldRef::Text(_) => Ok(cell.into()),
+        FieldRef::Id | FieldRef::String(_) | FieldRef::Text(_) | FieldRef::Geo(_) => {
+            Ok(cell.into())
+        }
     }
 }
 
@@ -218,6 +220,8 @@ fn attribute_value(name: &str, kind: Option<AttributeKind>, cell: &str) -> Resul
         Some(AttributeKind::Bool) => flag(&field, cell),
         Some(AttributeKind::Date) => Ok(cell.trim().into()),
         Some(AttributeKind::Text) => Ok(cell.into()),
+        Some(AttributeKind::Geo) => point(&field, cell),
+        None if cell.trim_start().starts_with('{') => parse_value("attributes", cell),
         None if matches!(cell.trim(), "true" | "false") => flag(&field, cell),
         None => number(&field, cell).or_else(|_| list("attributes", cell)),
     }
@@ -234,6 +238,18 @@ fn list(name: &'static str, cell: &str) -> Result<Value> {
 fn number(field: &str, cell: &str) -> Result<Value> {
     let number = cell.trim().parse().ok().and_then(Number::from_f64);
     number.map(Value::Number).ok_or_else(|| wrong_type(field, &cell.into(), "a number"))
+}
+
+/// A point: latitude and longitude with a comma or semicolon between, or JSON.
+fn point(field: &str, cell: &str) -> Result<Value> {
+    if cell.trim_start().starts_with('{') {
+        return parse_value("attributes", cell);
+    }
+    let Some((lat, lon)) = cell.split_once([',', ';']) else {
+        return Err(wrong_type(field, &cell.into(), "a point such as `52.52, 13.405`"));
+    };
+    let degrees = [("lat", lat), ("lon", lon)];
+    degrees.into_iter().map(|(name, cell)| Ok((name.to_owned(), number(field, cell)?))).collect()
 }
 
 fn flag(field: &str, cell: &str) -> Result<Value> {

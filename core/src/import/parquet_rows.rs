@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::records::Rejected;
 use crate::api::json::parse_value;
 use crate::model::field::{FieldRef, built_in};
-use crate::model::{AdvisorProfile, Error, Instant, Result, Schema};
+use crate::model::{AdvisorProfile, AttributeKind, Error, Instant, Result, Schema};
 
 /// Rows of a Parquet file. `attributes` is a group, a map or JSON text, or columns `attributes.x`;
 /// `details` any value or JSON text; moments are timestamps or RFC 3339 text.
@@ -81,7 +81,7 @@ impl ParquetRows {
                 return Some(Err(Rejected { line, error, raw: None, fatal: true }));
             }
         };
-        let map = match self.map(row) {
+        let map = match self.map(row, schema) {
             Ok(map) => map,
             Err(error) => return Some(Err(Rejected { line, error, raw: None, fatal: false })),
         };
@@ -95,7 +95,7 @@ impl ParquetRows {
         ))
     }
 
-    fn map(&self, row: Row) -> Result<Map<String, Value>> {
+    fn map(&self, row: Row, schema: &Schema) -> Result<Map<String, Value>> {
         let mut map = Map::new();
         let mut attributes = Map::new();
         for (name, field) in row.into_columns() {
@@ -105,7 +105,7 @@ impl ParquetRows {
                 field => value(&name, field)?,
             };
             if let Some(attribute) = name.strip_prefix("attributes.") {
-                attributes.insert(attribute.to_owned(), value);
+                attributes.insert(attribute.to_owned(), structured(attribute, value, schema)?);
                 continue;
             }
             match (built_in(&name), value) {
@@ -126,6 +126,15 @@ impl ParquetRows {
             }
         }
         Ok(map)
+    }
+}
+
+/// What the schema has as an object may also be one as JSON text.
+fn structured(attribute: &str, value: Value, schema: &Schema) -> Result<Value> {
+    let kind = schema.attribute(attribute).map(|attribute| attribute.kind);
+    match (kind, value) {
+        (Some(AttributeKind::Geo), Value::String(text)) => parse_value("attributes", &text),
+        (_, value) => Ok(value),
     }
 }
 

@@ -96,6 +96,8 @@ pub enum FieldRef {
     Flag(usize),
     /// An attribute of kind text, by its place among these.
     Text(usize),
+    /// A point: its latitude's place among the numbers; its longitude is the next.
+    Geo(usize),
     /// `embedding`.
     Embedding,
     /// `details`.
@@ -115,6 +117,7 @@ impl FieldRef {
             FieldRef::Number(_) => "a number",
             FieldRef::Date(_) => "a date",
             FieldRef::Flag(_) => "true or false",
+            FieldRef::Geo(_) => "a point on the earth",
             FieldRef::Embedding => "an embedding",
             FieldRef::Attributes => "attributes",
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AttributeKind, Instant};
+use super::{AttributeKind, GeoPoint, Instant};
 
 /// One expert of the marketplace. `DESIGN.md` section 2 says what each field is; the wire form is camelCase JSON.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +106,8 @@ pub enum AttributeValue {
     Date(Instant),
     /// Text to search in.
     Text(String),
+    /// A point on the earth.
+    Geo(GeoPoint),
 }
 
 impl AttributeValue {
@@ -117,6 +119,7 @@ impl AttributeValue {
             AttributeValue::Bool(_) => AttributeKind::Bool,
             AttributeValue::Date(_) => AttributeKind::Date,
             AttributeValue::Text(_) => AttributeKind::Text,
+            AttributeValue::Geo(_) => AttributeKind::Geo,
         }
     }
 }

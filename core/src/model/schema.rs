@@ -18,16 +18,19 @@ pub enum AttributeKind {
     Date,
     /// Text to search in.
     Text,
+    /// A point on the earth.
+    Geo,
 }
 
 impl AttributeKind {
     /// Every kind with its wire name.
-    pub const ALL: [(&'static str, AttributeKind); 5] = [
+    pub const ALL: [(&'static str, AttributeKind); 6] = [
         ("keywords", AttributeKind::Keywords),
         ("number", AttributeKind::Number),
         ("bool", AttributeKind::Bool),
         ("date", AttributeKind::Date),
         ("text", AttributeKind::Text),
+        ("geo", AttributeKind::Geo),
     ];
 
     /// The wire name.
@@ -150,7 +153,9 @@ impl Schema {
         }
         let place = match kind {
             AttributeKind::Keywords => self.keyword_fields(),
-            AttributeKind::Number | AttributeKind::Date => self.number_fields(),
+            AttributeKind::Number | AttributeKind::Date | AttributeKind::Geo => {
+                self.number_fields()
+            }
             AttributeKind::Bool => self.flag_fields(),
             AttributeKind::Text => self.text_attributes(),
         };
@@ -167,10 +172,11 @@ impl Schema {
         keywords::BUILT_IN + self.count(|kind| kind == AttributeKind::Keywords)
     }
 
-    /// How many number and date fields there are, built-in ones included.
+    /// How many columns of numbers there are, built-in ones included: one for a number or date, two for a point.
     pub fn number_fields(&self) -> usize {
         numbers::BUILT_IN
             + self.count(|kind| matches!(kind, AttributeKind::Number | AttributeKind::Date))
+            + 2 * self.count(|kind| kind == AttributeKind::Geo)
     }
 
     /// How many true-or-false fields there are, built-in ones included.
@@ -220,6 +226,7 @@ impl Attribute {
             AttributeKind::Date => FieldRef::Date(self.place),
             AttributeKind::Bool => FieldRef::Flag(self.place),
             AttributeKind::Text => FieldRef::Text(self.place),
+            AttributeKind::Geo => FieldRef::Geo(self.place),
         }
     }
 }

@@ -36,6 +36,11 @@ impl Place {
         Self { inclusive: true, ..self }
     }
 
+    /// The first key of its row.
+    pub(super) fn first_key(&self) -> Option<u64> {
+        self.keys.first().copied()
+    }
+
     /// Whether a row comes in a page after this place.
     #[inline]
     pub(super) fn is_before(

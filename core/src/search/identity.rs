@@ -2,6 +2,7 @@
 
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::{Fusion, Scope, SearchRequest, Sort, TextMatch};
+use crate::model::GeoPoint;
 
 /// The bytes of a request: equal for requests that find the same rows in the same order, different for others.
 pub(super) fn identity(request: &SearchRequest) -> Vec<u8> {
@@ -34,6 +35,11 @@ impl Identity {
 
     fn number(&mut self, number: f64) {
         self.0.extend_from_slice(&number.to_bits().to_le_bytes());
+    }
+
+    fn point(&mut self, point: GeoPoint) {
+        self.number(point.lat());
+        self.number(point.lon());
     }
 
     fn number_or_none(&mut self, number: Option<f64>) {
@@ -114,6 +120,8 @@ fn identify_sort(sort: Option<&Sort>, to: &mut Identity) {
         for key in keys {
             to.text(&key.field);
             to.byte(key.order as u8);
+            to.byte(u8::from(key.near.is_some()));
+            key.near.iter().for_each(|point| to.point(*point));
         }
     }
 }
@@ -151,6 +159,11 @@ fn identify_test(test: &Test, to: &mut Identity) {
         Test::NoneOf(values) => {
             to.byte(3);
             to.texts(values);
+        }
+        Test::Near { centre, radius_km } => {
+            to.byte(16);
+            to.point(*centre);
+            to.number(*radius_km);
         }
         Test::Is(value) => to.byte(4 + u8::from(*value)),
         Test::Exists(value) => to.byte(6 + u8::from(*value)),

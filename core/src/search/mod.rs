@@ -10,6 +10,7 @@ mod fusion;
 mod highlight;
 mod hybrid;
 mod identity;
+mod nearby;
 mod order;
 mod page;
 mod plan;

@@ -32,12 +32,30 @@ pub(super) fn order_keys(
 
 fn resolve(generation: &Generation, keys: &[SortKey]) -> Result<Vec<OrderKey>> {
     let mut resolved = Vec::with_capacity(keys.len());
-    for SortKey { field, order } in keys {
-        let place = match generation.schema.resolve(field, "sort")? {
-            FieldRef::Number(place) | FieldRef::Date(place) => SortField::Number(place),
-            FieldRef::Flag(place) => SortField::Flag(place),
-            FieldRef::Id => SortField::Id,
-            other => {
+    for SortKey { field, order, near } in keys {
+        let place = match (generation.schema.resolve(field, "sort")?, near) {
+            (FieldRef::Geo(place), Some(centre)) => {
+                SortField::Distance { place, centre: *centre }
+            }
+            (FieldRef::Number(place) | FieldRef::Date(place), None) => SortField::Number(place),
+            (FieldRef::Flag(place), None) => SortField::Flag(place),
+            (FieldRef::Id, None) => SortField::Id,
+            (FieldRef::Geo(_), None) => {
+                return Err(Error::MissingField {
+                    field: "sort.near".to_owned(),
+                    expected: format!(
+                        "`{field}` is a point; the distance is measured from {{\"lat\": 52.52, \"lon\": 13.405}}"
+                    ),
+                });
+            }
+            (other, Some(_)) => {
+                return Err(Error::WrongType {
+                    field: field.clone(),
+                    value: other.kind().to_owned(),
+                    expected: "a field of points to sort by the distance from `near`".to_owned(),
+                });
+            }
+            (other, None) => {
                 return Err(Error::WrongType {
                     field: field.clone(),
                     value: other.kind().to_owned(),
@@ -77,6 +95,16 @@ impl<'o, 'a> Nearest<'o, 'a> {
         if is_near {
             self.keep(keyed);
         }
+    }
+
+    /// Whether there are as many as wanted.
+    pub(super) fn is_full(&self) -> bool {
+        self.kept.len() >= self.k
+    }
+
+    /// The first key beyond which nothing is wanted any more; the last there is where all still are.
+    pub(super) fn worst(&self) -> u64 {
+        self.worst
     }
 
     fn keep(&mut self, keyed: Keyed) {

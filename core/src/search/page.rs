@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::cursor::Place;
 use super::find::Found;
+use super::nearby::Nearby;
 use super::order::Nearest;
 use super::plan::SearchPlan;
 use super::walk::Walk;
 use crate::api::deadline::Deadline;
-use crate::generation::{Generation, Keyed, RowOrder};
+use crate::generation::{Generation, Keyed, RowOrder, SortField};
 use crate::model::Result;
 
 /// Where a page starts, and in which direction it goes.
@@ -35,6 +36,8 @@ pub(super) enum Cut {
     Walk(usize),
     /// A walk would have repaid, but the order is still being sorted or was asked for too late to be kept.
     Unsorted,
+    /// The order is by distance, and that many rows were measured.
+    Nearby(usize),
     /// A walk met too few rows that pass and was given up.
     GivenUp,
 }
@@ -59,8 +62,12 @@ impl Cutter<'_, '_> {
     /// [`Error::TimedOut`](crate::Error::TimedOut).
     pub(super) fn cut(&self, start: &Start) -> Result<(Page, Cut)> {
         let Found::Rows(selection) = self.found else { return Ok((self.visit(start), Cut::Visit)) };
+        if let Some((SortField::Distance { place, centre }, order)) = self.plan.order.first() {
+            let distances = self.generation.distances(*place, *centre);
+            return Nearby { cutter: self, distances, order: *order, found: selection }.cut(start);
+        }
         let (count, steps) = (u64::from(selection.count), self.expected_steps(selection.count));
-        if steps >= count {
+        if steps >= count || self.plan.is_by_distance() {
             return Ok((self.visit(start), Cut::Visit));
         }
         let Some(sorted) = self.generation.sorted(&self.plan.order) else {

@@ -12,7 +12,7 @@ use crate::index::bitmap::{Leaf, Predicate};
 use crate::index::text::{Compiled, TextOptions, TextQuery, parse};
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
-use crate::model::{Comparison, FieldRef, Result};
+use crate::model::{Comparison, FieldRef, GeoPoint, Result};
 
 /// A condition of the request, and the one field that it is about, where it is about one.
 pub(super) struct Condition {
@@ -106,6 +106,19 @@ impl<'a> SearchPlan<'a> {
 }
 
 impl SearchPlan<'_> {
+    /// Whether one of the keys of the order is a distance: no such order is kept.
+    pub(super) fn is_by_distance(&self) -> bool {
+        self.distance().is_some()
+    }
+
+    /// The first distance that the order is by: the place of the latitude, and from where.
+    pub(super) fn distance(&self) -> Option<(usize, GeoPoint)> {
+        self.order.iter().find_map(|(field, _)| match field {
+            SortField::Distance { place, centre } => Some((*place, *centre)),
+            _ => None,
+        })
+    }
+
     /// No hit has a lesser first key of the order: what a condition on that very field says.
     pub(super) fn least_key(&self) -> u64 {
         let Some((SortField::Number(sorted_by), order)) = self.order.first() else { return 0 };

@@ -69,6 +69,13 @@ pub(crate) fn search(
         .as_ref()
         .map(|highlight| highlight.show(generation, plan.query.as_ref(), shown, deadline))
         .transpose()?;
+    let distances = match &found {
+        Found::Rows(_) => plan.distance().map(|(place, centre)| {
+            let distances = generation.distances(place, centre);
+            page.rows.iter().map(|keyed| shown_km(distances.km(keyed.row))).collect()
+        }),
+        Found::Scored(_) => None,
+    };
     Ok(SearchAnswer {
         next_cursor: last.filter(|_| page.after).map(seal),
         previous_cursor: first.filter(|_| page.before).map(seal),
@@ -76,6 +83,7 @@ pub(crate) fn search(
         source: Arc::clone(generation) as _,
         projection: Arc::new(plan.projection),
         highlights,
+        distances,
         did_you_mean,
         total,
         facets,
@@ -83,6 +91,11 @@ pub(crate) fn search(
         took_us: 0,
         explain,
     })
+}
+
+/// A distance as an answer shows it: to the metre.
+fn shown_km(km: f64) -> Option<f64> {
+    (!km.is_nan()).then(|| (km * 1e3).round() / 1e3)
 }
 
 fn count_facets(finder: &Finder<'_>, found: &Found, mut sets: RowSets) -> Result<Vec<Facet>> {
@@ -110,12 +123,19 @@ fn report(plan: &SearchPlan<'_>, found: &Found, cut: Cut, generation: &Generatio
         }
         (Ranking::Fused(_), _) => ("hybrid", "the first thousand of either ranking are fused"),
     };
-    let path = if matches!(cut, Cut::Walk(_)) { "sorted-walk" } else { path };
+    let path = match cut {
+        Cut::Walk(_) => "sorted-walk",
+        Cut::Nearby(_) => "nearby",
+        _ => path,
+    };
     let how = match cut {
         Cut::Visit => String::new(),
         Cut::Walk(steps) => format!(
             "; {passed} of {rows} rows pass, so a walk of {steps} rows along the kept order fills the page"
         ),
+        Cut::Nearby(measured) => {
+            format!("; {passed} of {rows} rows pass, of which {measured} were measured")
+        }
         Cut::Unsorted => format!("; {passed} of {rows} rows pass, and their order is not kept yet"),
         Cut::GivenUp => format!(
             "; {passed} of {rows} rows pass, but they lie so late in the order that a walk was given up"

@@ -73,6 +73,7 @@ impl Generation {
             records,
             keywords,
             numbers,
+            points: Vec::new(),
             flags,
             presence: sets.presence.into_iter().map(Arc::new).collect(),
             text,

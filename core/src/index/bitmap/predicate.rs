@@ -1,7 +1,7 @@
 //! A filter whose names are resolved.
 
 use super::bound::Bound;
-use crate::model::Comparison;
+use crate::model::{Comparison, GeoPoint};
 use crate::model::field::FieldRef;
 
 /// A filter whose names are resolved: fields to places, values to codes.
@@ -24,6 +24,8 @@ pub(crate) enum Leaf {
     CompareFields { left: usize, comparison: Comparison, right: usize },
     /// A flag's value.
     Is { place: usize, value: bool },
+    /// A point, by its latitude's place, that lies within a distance of another.
+    Near { place: usize, centre: GeoPoint, radius_km: f64 },
     /// A field that has a value.
     Exists(FieldRef),
     /// Rows found by their keys.
