@@ -39,6 +39,7 @@ fn order() -> impl Strategy<Value = Sort> {
     const FIELDS: [&str; 6] =
         ["overallRating", "totalReviews", "hourlyRate", "createdAt", "isAvailable", "id"];
     let key = (prop::sample::select(&FIELDS[..]), any::<bool>()).prop_map(|(field, up)| SortKey {
+        near: None,
         field: field.to_owned(),
         order: if up { Order::Asc } else { Order::Desc },
     });

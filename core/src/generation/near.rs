@@ -47,8 +47,13 @@ pub(crate) struct PassedOver {
 impl Distances<'_> {
     /// The distance of a row in kilometres, NaN where it has no point.
     pub(crate) fn km(&self, row: u32) -> f64 {
-        let point = GeoPoint::new(self.lat.raw(row), self.lon.raw(row));
-        point.map_or(f64::NAN, |point| self.centre.distance_km(point))
+        self.point(row).map_or(f64::NAN, |point| self.centre.distance_km(point))
+    }
+
+    fn point(&self, row: u32) -> Option<GeoPoint> {
+        let (lat, lon) = (self.lat.raw(row), self.lon.raw(row));
+        // An error is words, and a missing point is no error.
+        if lat.is_nan() { None } else { GeoPoint::new(lat, lon).ok() }
     }
 
     /// Hands each row of a set that may lie in the ring to `see` with its distance, and each that has no point with
@@ -144,7 +149,8 @@ impl<'a> CapBox<'a> {
         let Some(all) = self.lat.present().filter(|all| *all > 0) else {
             return self.south.estimate;
         };
-        let between = |a: &NumberTest, b: &NumberTest| (a.estimate + b.estimate).saturating_sub(all);
+        let between =
+            |a: &NumberTest, b: &NumberTest| (a.estimate + b.estimate).saturating_sub(all);
         let lat = between(&self.south, &self.north);
         let lon = match &self.sides {
             None => all,
@@ -194,7 +200,7 @@ impl Generation {
             if count(block) >= BOXED {
                 outer.narrow(at, block);
             }
-            distances.points.narrow(&cap, at, block, |row| distances.km(row) <= radius_km);
+            distances.points.narrow(&cap, at, block, |row| distances.point(row));
         })
     }
 

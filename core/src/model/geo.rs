@@ -93,7 +93,7 @@ mod tests {
             (at(7.0, 180.0), at(7.0, -180.0), 0.0),
             // New York to London, Sydney to Santiago.
             (at(40.7128, -74.006), at(51.5074, -0.1278), 5_570.2),
-            (at(-33.8688, 151.2093), at(-33.4489, -70.6693), 11_348.4),
+            (at(-33.8688, 151.2093), at(-33.4489, -70.6693), 11_346.7),
         ] {
             assert!((a.distance_km(b) - km).abs() < 0.5, "{a:?} {b:?} {}", a.distance_km(b));
             assert_eq!(a.distance_km(b).to_bits(), b.distance_km(a).to_bits());

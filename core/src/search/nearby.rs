@@ -14,7 +14,7 @@ use crate::index::column::Ring;
 use crate::model::Result;
 
 /// Fewer rows than that are looked at without a circle.
-const MANY: u32 = 1 << 14;
+const MANY: u32 = 1 << 13;
 /// How many times the rows of a page a circle should hold.
 const SPARE: f64 = 4.0;
 /// The first circle, how much wider the next one is, and what no circle need be.
@@ -90,7 +90,12 @@ impl Nearby<'_, '_, '_> {
         undirected(place.first_key().unwrap_or(MISSING), self.order)
     }
 
-    fn pass(&self, place: Option<&Place>, is_backward: bool, reach: Option<f64>) -> Result<Pass<'_>> {
+    fn pass(
+        &self,
+        place: Option<&Place>,
+        is_backward: bool,
+        reach: Option<f64>,
+    ) -> Result<Pass<'_>> {
         let Cutter { generation, order, limit, deadline, .. } = *self.cutter;
         let mut nearest = Nearest::new(order, limit + 1, is_backward);
         let seeks_near = (self.order == Order::Asc) != is_backward;
@@ -131,7 +136,13 @@ impl Nearby<'_, '_, '_> {
         match place.map(|place| self.origin(place)) {
             None => Ring::WHOLE,
             // Only rows without a point come after one; all may come before it.
-            Some(km) if km.is_nan() => if is_backward { Ring::WHOLE } else { Ring::BEYOND },
+            Some(km) if km.is_nan() => {
+                if is_backward {
+                    Ring::WHOLE
+                } else {
+                    Ring::BEYOND
+                }
+            }
             Some(km) if seeks_near => Ring::WHOLE.from_km(km),
             Some(km) => Ring::WHOLE.up_to_km(km),
         }

@@ -34,9 +34,7 @@ fn resolve(generation: &Generation, keys: &[SortKey]) -> Result<Vec<OrderKey>> {
     let mut resolved = Vec::with_capacity(keys.len());
     for SortKey { field, order, near } in keys {
         let place = match (generation.schema.resolve(field, "sort")?, near) {
-            (FieldRef::Geo(place), Some(centre)) => {
-                SortField::Distance { place, centre: *centre }
-            }
+            (FieldRef::Geo(place), Some(centre)) => SortField::Distance { place, centre: *centre },
             (FieldRef::Number(place) | FieldRef::Date(place), None) => SortField::Number(place),
             (FieldRef::Flag(place), None) => SortField::Flag(place),
             (FieldRef::Id, None) => SortField::Id,

@@ -47,6 +47,11 @@ pub fn compare_search(
     if answer.previous_cursor.is_some() != (offset > 0) {
         return Err(format!("previous cursor is {:?} at place {offset}", answer.previous_cursor));
     }
+    let km: Vec<Option<f64>> = answer.hits().map(|hit| hit.distance_km).collect();
+    let right = twin.distances.as_ref().map(|all| &all[offset..offset + expected.len()]);
+    if km != right.map_or_else(|| vec![None; expected.len()], <[_]>::to_vec) {
+        return Err(format!("distances are {km:?} instead of {right:?}"));
+    }
     let ids = answer.ids();
     let Some(scores) = &twin.scores else {
         if let Some(at) = (0..ids.len()).find(|&at| ids[at] != expected[at]) {

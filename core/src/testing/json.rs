@@ -9,7 +9,7 @@ use crate::api::group_cap::GroupCap;
 use crate::api::highlight::Highlight;
 use crate::api::search::{Fusion, Order, Scope, SearchRequest, Sort, TextMatch};
 use crate::api::similar::SimilarRequest;
-use crate::model::{AdvisorProfile, AttributeValue, Comparison, Instant};
+use crate::model::{AdvisorProfile, AttributeValue, Comparison, GeoPoint, Instant};
 
 /// An object of the entries that say something: null, `false`, `[]` and `{}` are left out.
 fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
@@ -26,6 +26,10 @@ fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
 /// A number without a fraction where it has none.
 fn plain(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 9e15 { json!(number as i64) } else { json!(number) }
+}
+
+fn point(point: GeoPoint) -> Value {
+    json!({"lat": plain(point.lat()), "lon": plain(point.lon())})
 }
 
 fn highlight(how: &Highlight) -> Value {
@@ -53,9 +57,13 @@ pub fn request_to_json(request: &SearchRequest) -> String {
         Sort::PriceDesc => json!("priceDesc"),
         Sort::Fields(keys) => keys
             .iter()
-            .map(|key| match key.order {
-                Order::Asc => json!({"field": key.field, "order": "asc"}),
-                Order::Desc => json!({"field": key.field, "order": "desc"}),
+            .map(|key| {
+                let order = if key.order == Order::Asc { "asc" } else { "desc" };
+                let mut written = json!({"field": key.field, "order": order});
+                if let Some(near) = key.near {
+                    written["near"] = point(near);
+                }
+                written
             })
             .collect(),
     });
@@ -219,6 +227,11 @@ fn test_value(test: &Test) -> Value {
         Test::NoneOf(values) => json!({"noneOf": values}),
         Test::Is(flag) => json!(flag),
         Test::Exists(flag) => json!({"exists": flag}),
+        Test::Near { centre, radius_km } => {
+            let mut near = point(*centre);
+            near["radiusKm"] = plain(*radius_km);
+            json!({"near": near})
+        }
         Test::Compare(comparison, operand) => {
             let name = Comparison::ALL.iter().find(|(_, known)| known == comparison);
             json!({name.map_or("eq", |(name, _)| name): operand_value(operand)})
@@ -248,6 +261,7 @@ pub fn profile_to_json(profile: &AdvisorProfile) -> String {
                 AttributeValue::Bool(flag) => json!(flag),
                 AttributeValue::Date(at) => json!(at.to_string()),
                 AttributeValue::Text(text) => json!(text),
+                AttributeValue::Geo(place) => point(*place),
             };
             (name.clone(), value)
         })

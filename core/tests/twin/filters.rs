@@ -5,7 +5,7 @@ use proptest::sample::select;
 use shortlist::{Comparison, Filter, Operand, Test};
 
 use crate::vocabulary::{
-    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MOMENTS, SERVICES, STATUSES, id, number, word,
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MOMENTS, SERVICES, STATUSES, id, number, point, word,
 };
 
 pub const NUMBER_FIELDS: [&str; 10] = [
@@ -108,14 +108,19 @@ fn flags() -> impl Strategy<Value = Filter> {
         .prop_map(|(name, tests)| field(name, tests))
 }
 
+fn places() -> impl Strategy<Value = Filter> {
+    let radius = select(&[0.0, 0.0007, 0.7, 30.0, 1_000.0, 10_000.0, 20_020.0][..]);
+    let near = (point(), radius).prop_map(|(centre, radius_km)| Test::Near { centre, radius_km });
+    tests(near).prop_map(|tests| field("attributes.office", tests))
+}
+
 fn stored() -> impl Strategy<Value = Filter> {
     (select(&STORED_FIELDS[..]), exists()).prop_map(|(name, test)| field(name, vec![test]))
 }
 
 /// A filter.
 pub fn filter() -> impl Strategy<Value = Filter> {
-    let leaf =
-        prop_oneof![4 => keywords(), 3 => numbers(), 2 => dates(), 2 => flags(), 1 => stored()];
+    let leaf = prop_oneof![4 => keywords(), 3 => numbers(), 2 => dates(), 2 => flags(), 2 => places(), 1 => stored()];
     leaf.prop_recursive(4, 16, 4, |inner| {
         prop_oneof![
             2 => prop::collection::vec(inner.clone(), 0..4).prop_map(Filter::And),

@@ -9,7 +9,7 @@ use shortlist::{AdvisorProfile, AttributeValue, ProfilePatch};
 
 use crate::vocabulary::{
     CERTIFICATIONS, INDUSTRIES, LANGUAGES, SERVICES, STATUSES, amount, embedding, id, moment,
-    number, prose, word, words,
+    number, point, prose, word, words,
 };
 
 fn attribute() -> impl Strategy<Value = (String, AttributeValue)> + Clone {
@@ -23,6 +23,8 @@ fn attribute() -> impl Strategy<Value = (String, AttributeValue)> + Clone {
         moment().prop_map(move |v| named("since", AttributeValue::Date(v))),
         prose().prop_map(move |v| named("approach", AttributeValue::Text(v))),
         prose().prop_map(move |v| named("motto", AttributeValue::Text(v))),
+        point().prop_map(move |v| named("office", AttributeValue::Geo(v))),
+        point().prop_map(move |v| named("office", AttributeValue::Geo(v))),
     ]
 }
 
@@ -124,7 +126,7 @@ fn change(patch: &mut ProfilePatch, other: &AdvisorProfile, field: u8, clear: bo
         20 => patch.embedding = Some(kept(other.embedding.as_ref(), clear)),
         21 => patch.details = Some(kept(other.details.as_ref(), clear)),
         _ if clear => {
-            for name in ["languages", "score", "remote", "since", "approach"] {
+            for name in ["languages", "score", "remote", "since", "approach", "office"] {
                 patch.attributes.insert(name.to_owned(), None);
             }
         }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shortlist::{
-    BusinessWeights, ClientCriteria, Comparison, Filter, Fusion, GroupCap, Operand, Order,
-    SearchRequest, SimilarRequest, Sort, SortKey, Test, Weights,
+    BusinessWeights, ClientCriteria, Comparison, Filter, Fusion, GeoPoint, GroupCap, Operand,
+    Order, SearchRequest, SimilarRequest, Sort, SortKey, Test, Weights,
 };
 
 use crate::facets::wrong_facets;
@@ -20,6 +20,11 @@ fn compare(name: &str, operand: Operand) -> Filter {
 
 fn any_of(name: &str) -> Filter {
     field(name, vec![Test::AnyOf(vec!["x".to_owned()])])
+}
+
+fn near(radius_km: f64) -> Test {
+    let centre = GeoPoint::new(1.0, 2.0).expect("degrees of the earth");
+    Test::Near { centre, radius_km }
 }
 
 fn other(name: &str) -> Operand {
@@ -65,6 +70,14 @@ fn wrong_filters() -> Vec<Filter> {
         compare("attributes.since", other("attributes.score")),
         compare("hourlyRate", other("industries")),
         compare("hourlyRate", other("isVerified")),
+        field("hourlyRate", vec![near(1.0)]),
+        field("attributes.city", vec![near(1.0)]),
+        field("attributes.office", vec![near(-1.0)]),
+        field("attributes.office", vec![near(f64::NAN)]),
+        field("attributes.office", vec![Test::Is(true)]),
+        any_of("attributes.office"),
+        compare("attributes.office", Operand::Number(1.0)),
+        compare("attributes.score", other("attributes.office")),
         nested(40),
         Filter::Field {
             field: "id".to_owned(),
@@ -103,17 +116,33 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
     let sorted = |names: Vec<&'static str>| select(names).prop_map(str::to_owned);
     let sort = prop_oneof![
         wrong_name(),
-        sorted(vec!["industries", "bio", "userId", "embedding", "details", "attributes.approach"])
+        sorted(vec![
+            "industries",
+            "bio",
+            "userId",
+            "embedding",
+            "details",
+            "attributes.approach",
+            "attributes.office"
+        ])
     ];
     let facet = prop_oneof![
         wrong_name(),
-        sorted(vec!["hourlyRate", "id", "bio", "createdAt", "attributes.score", "userId"])
+        sorted(vec![
+            "hourlyRate",
+            "id",
+            "bio",
+            "createdAt",
+            "attributes.score",
+            "attributes.office",
+            "userId"
+        ])
     ];
     let defect = prop_oneof![
         3 => wrong_filter().prop_map(|filter| SearchRequest { filter: Some(filter), ..plain() }),
         1 => wrong_embedding().prop_map(|wrong| SearchRequest { embedding: Some(wrong), ..plain() }),
         1 => sort.prop_map(|field| SearchRequest {
-            sort: Some(Sort::Fields(vec![SortKey { field, order: Order::Asc }])),
+            sort: Some(Sort::Fields(vec![SortKey { field, order: Order::Asc, near: None }])),
             ..plain()
         }),
         1 => facet.prop_map(|facet| SearchRequest { facets: vec![facet.into()], ..plain() }),
@@ -133,7 +162,7 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
         1 => select(vec![f64::NAN, -0.1, 1.5])
             .prop_map(|wrong| SearchRequest { fusion: Fusion::Weighted(wrong), ..plain() }),
         1 => select(vec![0, 65]).prop_map(|len| SearchRequest {
-            sort: Some(Sort::Fields(vec![SortKey { field: "id".to_owned(), order: Order::Asc }; len])),
+            sort: Some(Sort::Fields(vec![SortKey { field: "id".to_owned(), order: Order::Asc, near: None }; len])),
             ..plain()
         }),
     ];

@@ -15,8 +15,8 @@ use crate::facets::facets;
 use crate::filters::{DATE_FIELDS, FLAG_FIELDS, NUMBER_FIELDS, filter};
 use crate::texts::{NAMES, highlight};
 use crate::vocabulary::{
-    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id, number, word,
-    words,
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id, number, point,
+    word, words,
 };
 
 /// Text as people type it into a search box.
@@ -39,8 +39,17 @@ fn sort() -> impl Strategy<Value = Sort> {
     let fields: Vec<&str> =
         [&NUMBER_FIELDS[..], &DATE_FIELDS[..], &FLAG_FIELDS[..], &["id"]].concat();
     let order = select(&[Order::Asc, Order::Desc][..]);
-    let key = (select(fields), order)
-        .prop_map(|(field, order)| SortKey { field: field.to_owned(), order });
+    let key = (select(fields), order.clone()).prop_map(|(field, order)| SortKey {
+        field: field.to_owned(),
+        order,
+        near: None,
+    });
+    let distance = (point(), order).prop_map(|(from, order)| SortKey {
+        field: "attributes.office".to_owned(),
+        order,
+        near: Some(from),
+    });
+    let key = prop_oneof![3 => key, 1 => distance.clone()];
     prop_oneof![
         3 => Just(Sort::Relevance),
         1 => Just(Sort::Rating),
@@ -50,6 +59,7 @@ fn sort() -> impl Strategy<Value = Sort> {
         1 => Just(Sort::PriceAsc),
         1 => Just(Sort::PriceDesc),
         4 => prop::collection::vec(key, 1..4).prop_map(Sort::Fields),
+        1 => distance.prop_map(|key| Sort::Fields(vec![key])),
     ]
 }
 

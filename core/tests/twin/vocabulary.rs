@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use shortlist::testing::Generator;
-use shortlist::{AttributeKind, Instant, Schema};
+use shortlist::{AttributeKind, GeoPoint, Instant, Schema};
 
 pub const DIMENSION: usize = 6;
 
@@ -59,8 +59,9 @@ pub fn schema() -> Schema {
         ("since", AttributeKind::Date),
         ("approach", AttributeKind::Text),
         ("motto", AttributeKind::Text),
+        ("office", AttributeKind::Geo),
     ] {
-        schema.declare(name, kind).expect("eight distinct names are within the limits");
+        schema.declare(name, kind).expect("nine distinct names are within the limits");
     }
     schema
 }
@@ -89,6 +90,30 @@ pub fn amount() -> impl Strategy<Value = f64> + Clone {
 
 pub fn moment() -> impl Strategy<Value = Instant> + Clone {
     select(&MOMENTS[..]).prop_map(|text| Instant::parse("moment", text).expect("the pool is right"))
+}
+
+/// Points near each other and at the ends of the earth, on both sides of the antimeridian.
+pub const POINTS: [(f64, f64); 12] = [
+    (52.52, 13.405),
+    (52.52, 13.405_01),
+    (52.4, 13.07),
+    (48.8566, 2.3522),
+    (-33.87, 151.21),
+    (0.0, 180.0),
+    (-0.0, -180.0),
+    (0.5, -179.9),
+    (90.0, 0.0),
+    (90.0, 77.0),
+    (-90.0, -120.0),
+    (-52.52, -166.595),
+];
+
+pub fn point() -> impl Strategy<Value = GeoPoint> + Clone {
+    let pool = select(&POINTS[..])
+        .prop_map(|(lat, lon)| GeoPoint::new(lat, lon).expect("the pool is right"));
+    let anywhere = (-90.0..=90.0, -180.0..=180.0)
+        .prop_map(|(lat, lon)| GeoPoint::new(lat, lon).expect("degrees of the earth"));
+    prop_oneof![3 => pool, 1 => anywhere]
 }
 
 /// Ids whose order by bytes is not the one of an alphabet.

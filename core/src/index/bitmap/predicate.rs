@@ -1,8 +1,8 @@
 //! A filter whose names are resolved.
 
 use super::bound::Bound;
-use crate::model::{Comparison, GeoPoint};
 use crate::model::field::FieldRef;
+use crate::model::{Comparison, GeoPoint};
 
 /// A filter whose names are resolved: fields to places, values to codes.
 #[derive(Clone, Debug, PartialEq)]

@@ -180,7 +180,9 @@ mod tests {
 
     #[test]
     fn a_cap_over_the_antimeridian_has_two_parts_and_one_over_a_pole_all_longitudes() {
-        assert!(matches!(Cap::new(at(0.0, 179.9), 50.0).lon, Longitudes::Across(w, e) if w > 179.0 && e < -179.0));
+        assert!(
+            matches!(Cap::new(at(0.0, 179.9), 50.0).lon, Longitudes::Across(w, e) if w > 179.0 && e < -179.0)
+        );
         assert!(matches!(Cap::new(at(0.0, -180.0), 50.0).lon, Longitudes::Across(..)));
         assert!(matches!(Cap::new(at(0.0, 0.0), 50.0).lon, Longitudes::Between(..)));
         assert_eq!(Cap::new(at(89.9, 0.0), 50.0).lon, Longitudes::All);

@@ -11,5 +11,5 @@ pub(crate) use cap::{Cap, Longitudes, Ring};
 pub(crate) use codes::CodeColumn;
 pub use number::NumberColumn;
 pub(crate) use number::NumberTest;
-pub(crate) use point::{PointChunk, PointColumn, Stand, unit};
+pub(crate) use point::{PointColumn, Stand, unit};
 pub(crate) use sorted::{Position, SortedRows};

@@ -52,7 +52,8 @@ impl PointColumn {
     pub(crate) fn of(lat: &NumberColumn, lon: &NumberColumn) -> Self {
         let mut column = Self::default();
         for (lat, lon) in lat.iter().zip(lon.iter()) {
-            let [x, y, z] = GeoPoint::new(lat, lon).map_or([NOWHERE; 3], unit);
+            let point = if lat.is_nan() { None } else { GeoPoint::new(lat, lon).ok() };
+            let [x, y, z] = point.map_or([NOWHERE; 3], unit);
             column.x.push(x);
             column.y.push(y);
             column.z.push(z);
@@ -63,7 +64,8 @@ impl PointColumn {
     /// Writes one row, making room for it where it is new.
     pub(crate) fn set(&mut self, row: u32, point: Option<GeoPoint>) {
         let coordinates = point.map_or([NOWHERE; 3], unit);
-        for (column, value) in [&mut self.x, &mut self.y, &mut self.z].into_iter().zip(coordinates) {
+        for (column, value) in [&mut self.x, &mut self.y, &mut self.z].into_iter().zip(coordinates)
+        {
             column.extend_to(row as usize + 1, &NOWHERE);
             if let Some(slot) = column.get_mut(row as usize) {
                 *slot = value;
@@ -71,13 +73,14 @@ impl PointColumn {
         }
     }
 
-    /// Keeps of block `at` the rows that lie in the cap; `holds` measures those of which this column is not sure.
+    /// Keeps of block `at` the rows that lie in the cap; `point` gives the points of those of which this column
+    /// is not sure.
     pub(crate) fn narrow(
         &self,
         cap: &Cap,
         at: usize,
         block: &mut Block,
-        holds: impl Fn(u32) -> bool,
+        point: impl Fn(u32) -> Option<GeoPoint>,
     ) {
         let centre = unit(cap.centre);
         let chunk = self.chunk(at);
@@ -104,7 +107,8 @@ impl PointColumn {
             let first = (at * 1_024 + number * 64) as u32;
             let mut kept = *word & verdict.within;
             for bit in Bits(*word & verdict.unsure) {
-                kept |= u64::from(holds(first + bit)) << bit;
+                let holds = point(first + bit).is_some_and(|point| cap.holds(point));
+                kept |= u64::from(holds) << bit;
             }
             *word = kept;
         }
@@ -218,7 +222,7 @@ mod tests {
                         let measured = std::cell::Cell::new(0);
                         column.narrow(&cap, at, &mut block, |row| {
                             measured.set(measured.get() + 1);
-                            points[row as usize].is_some_and(|point| cap.holds(point))
+                            points[row as usize]
                         });
                         for row in at * 1_024..(at + 1) * 1_024 {
                             let word = row / 64 % BLOCK_WORDS;

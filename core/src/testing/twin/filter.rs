@@ -1,5 +1,6 @@
 //! Whether one profile passes one filter.
 
+use super::distance::kilometres;
 use super::value::{Value, read};
 use crate::api::filter::{Filter, Operand, Test};
 use crate::model::{AdvisorProfile, Error, Instant, Result, Schema};
@@ -34,6 +35,10 @@ fn holds(test: &Test, field: &str, profile: &AdvisorProfile, schema: &Schema) ->
         (Value::Number(number), Test::Exists(wanted)) => Ok(number.is_some() == *wanted),
         (Value::Moment(moment), Test::Exists(wanted)) => Ok(moment.is_some() == *wanted),
         (Value::Flag(flag), Test::Exists(wanted)) => Ok(flag.is_some() == *wanted),
+        (Value::Point(point), Test::Exists(wanted)) => Ok(point.is_some() == *wanted),
+        (Value::Point(point), Test::Near { centre, radius_km }) => {
+            Ok(point.is_some_and(|point| kilometres(*centre, point) <= *radius_km))
+        }
         (Value::Stored(there), Test::Exists(wanted)) => Ok(there == wanted),
         (Value::Flag(flag), Test::Is(wanted)) => Ok(*flag == Some(*wanted)),
         (Value::Number(left) | Value::Moment(left), Test::Compare(comparison, operand)) => {
@@ -48,6 +53,7 @@ fn holds(test: &Test, field: &str, profile: &AdvisorProfile, schema: &Schema) ->
             Err(wrong(field, "a comparison such as {\"eq\": \"2024-03-10T12:00:00Z\"}"))
         }
         (Value::Flag(_), _) => Err(wrong(field, "true, false or {\"exists\": true}")),
+        (Value::Point(_), _) => Err(wrong(field, "near or exists")),
         (Value::Stored(_), _) => Err(wrong(field, "{\"exists\": true} or {\"exists\": false}")),
     }
 }
@@ -64,7 +70,7 @@ fn words_hold(words: &[&str], exists: bool, test: &Test, field: &str) -> Result<
         Test::AllOf(values) => Ok(values.iter().all(has)),
         Test::NoneOf(values) => Ok(!values.iter().any(has)),
         Test::Exists(wanted) => Ok(exists == *wanted),
-        Test::Compare(..) | Test::Is(_) => {
+        Test::Compare(..) | Test::Is(_) | Test::Near { .. } => {
             Err(wrong(field, "a string, a list of strings, anyOf, allOf, noneOf or exists"))
         }
     }

@@ -8,6 +8,7 @@ mod choice;
 mod conditions;
 mod cosine;
 mod did_you_mean;
+mod distance;
 mod evidence;
 mod facets;
 mod filter;

@@ -6,8 +6,8 @@ use super::{Twin, check_dimension, conditions, facets, sort};
 use crate::api::facet_answer::Facet;
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
-use crate::api::search::{Fusion, Order, SearchRequest, Sort};
-use crate::model::{FieldRef, Result};
+use crate::api::search::{Fusion, SearchRequest, Sort};
+use crate::model::Result;
 use crate::testing::text::Query;
 
 /// Everything a search finds, in order; a page of the engine is a stretch of it.
@@ -17,6 +17,8 @@ pub struct TwinResult {
     pub ids: Vec<String>,
     /// The relevance of each, where the order is by relevance.
     pub scores: Option<Vec<f64>>,
+    /// How far away each is in kilometres, where the order is by distance; as long as `ids` then.
+    pub distances: Option<Vec<Option<f64>>>,
     /// How many there are.
     pub total: u64,
     /// The counts of each facet asked for.
@@ -31,7 +33,7 @@ pub struct TwinResult {
 
 /// How the rows that pass become a result.
 enum Ranking<'a> {
-    Keys(Option<Query>, Vec<(FieldRef, Order)>),
+    Keys(Option<Query>, Vec<sort::Key>),
     Text(Query),
     Likeness(&'a [f32]),
     Both(Query, &'a [f32]),
@@ -76,10 +78,18 @@ impl Twin {
                 |row| query.as_ref().map_or_else(Vec::new, |query| self.marks(query, &fields, row));
             found.iter().map(|ranked| of(ranked.row)).collect()
         });
+        let distances = match &ranking {
+            Ranking::Keys(_, keys) => keys.iter().find(|key| key.near.is_some()).map(|key| {
+                let km = |row| self.number(row, key).map(|km| (km * 1e3).round() / 1e3);
+                found.iter().map(|ranked| km(ranked.row)).collect()
+            }),
+            _ => None,
+        };
         let scored = !matches!(ranking, Ranking::Keys(..));
         Ok(TwinResult {
             ids: found.iter().map(|ranked| self.rows[ranked.row].id.clone()).collect(),
             scores: scored.then(|| found.iter().map(|ranked| ranked.score).collect()),
+            distances,
             total: found.len() as u64,
             facets: counted,
             did_you_mean,

@@ -1,7 +1,7 @@
 //! One field of one profile, as a filter, an order or a facet sees it.
 
 use crate::model::field::{FieldRef, StringField, flags, keywords, numbers};
-use crate::model::{AdvisorProfile, AttributeValue, Instant, Schema};
+use crate::model::{AdvisorProfile, AttributeValue, GeoPoint, Instant, Schema};
 
 /// What a field holds.
 pub(super) enum Value<'a> {
@@ -20,6 +20,8 @@ pub(super) enum Value<'a> {
     Moment(Option<f64>),
     /// True or false, or missing.
     Flag(Option<bool>),
+    /// A point that may be missing.
+    Point(Option<GeoPoint>),
     /// Something that is only there or not.
     Stored(bool),
 }
@@ -72,6 +74,7 @@ pub(super) fn read<'a>(profile: &'a AdvisorProfile, schema: &Schema, field: Fiel
         | FieldRef::Number(_)
         | FieldRef::Date(_)
         | FieldRef::Flag(_)
+        | FieldRef::Geo(_)
         | FieldRef::Text(_) => attribute(profile, schema, field),
     }
 }
@@ -88,6 +91,8 @@ fn attribute<'a>(profile: &'a AdvisorProfile, schema: &Schema, field: FieldRef) 
         (FieldRef::Date(_), _) => moment(None),
         (FieldRef::Flag(_), Some(AttributeValue::Bool(flag))) => Value::Flag(Some(*flag)),
         (FieldRef::Flag(_), _) => Value::Flag(None),
+        (FieldRef::Geo(_), Some(AttributeValue::Geo(point))) => Value::Point(Some(*point)),
+        (FieldRef::Geo(_), _) => Value::Point(None),
         (_, value) => Value::Stored(value.is_some()),
     }
 }
