@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::api::search::{Order, SearchRequest, Sort, SortKey};
 use crate::generation::{Generation, Keyed, MISSING, OrderKey, RowOrder, SortField};
 use crate::model::field::numbers;
-use crate::model::{Error, FieldRef, Result};
+use crate::model::{Error, FieldRef, GeoPoint, Result};
 
 /// The fields that the result is ordered by where it is not by score.
 ///
@@ -27,6 +27,24 @@ pub(super) fn order_keys(
         Some(Sort::PriceAsc) => vec![number(numbers::HOURLY_RATE, Order::Asc)],
         Some(Sort::PriceDesc) => vec![number(numbers::HOURLY_RATE, Order::Desc)],
         Some(Sort::Fields(keys)) => resolve(generation, keys)?,
+    })
+}
+
+/// The first distance that a request sorts by, be it decisive or not: the place of the latitude, and from where.
+///
+/// # Errors
+/// [`Error::UnknownField`].
+pub(super) fn asked_distance(
+    generation: &Generation,
+    request: &SearchRequest,
+) -> Result<Option<(usize, GeoPoint)>> {
+    let Some(Sort::Fields(keys)) = &request.sort else { return Ok(None) };
+    let Some((key, centre)) = keys.iter().find_map(|key| Some((key, key.near?))) else {
+        return Ok(None);
+    };
+    Ok(match generation.schema.resolve(&key.field, "sort")? {
+        FieldRef::Geo(place) => Some((place, centre)),
+        _ => None,
     })
 }
 

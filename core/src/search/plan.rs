@@ -2,7 +2,7 @@
 
 use super::facets::FacetPlan;
 use super::highlight::HighlightPlan;
-use super::order::order_keys;
+use super::order::{asked_distance, order_keys};
 use crate::api::deadline::Deadline;
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
@@ -43,6 +43,8 @@ pub(super) struct SearchPlan<'a> {
     pub(super) ranking: Ranking,
     /// The fields that the result is ordered by where it is not by score.
     pub(super) order: Vec<OrderKey>,
+    /// The distance that hits show, if any: the place of the latitude, and from where.
+    pub(super) distance: Option<(usize, GeoPoint)>,
     pub(super) facets: Vec<FacetPlan>,
     pub(super) projection: Projection,
 }
@@ -95,6 +97,7 @@ impl<'a> SearchPlan<'a> {
                 .transpose()?,
             ranking,
             order: order_keys(generation, request)?,
+            distance: asked_distance(generation, request)?,
             facets: request
                 .facets
                 .iter()
@@ -108,15 +111,7 @@ impl<'a> SearchPlan<'a> {
 impl SearchPlan<'_> {
     /// Whether one of the keys of the order is a distance: no such order is kept.
     pub(super) fn is_by_distance(&self) -> bool {
-        self.distance().is_some()
-    }
-
-    /// The first distance that the order is by: the place of the latitude, and from where.
-    pub(super) fn distance(&self) -> Option<(usize, GeoPoint)> {
-        self.order.iter().find_map(|(field, _)| match field {
-            SortField::Distance { place, centre } => Some((*place, *centre)),
-            _ => None,
-        })
+        self.order.iter().any(|(field, _)| matches!(field, SortField::Distance { .. }))
     }
 
     /// No hit has a lesser first key of the order: what a condition on that very field says.

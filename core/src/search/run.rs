@@ -70,7 +70,7 @@ pub(crate) fn search(
         .map(|highlight| highlight.show(generation, plan.query.as_ref(), shown, deadline))
         .transpose()?;
     let distances = match &found {
-        Found::Rows(_) => plan.distance().map(|(place, centre)| {
+        Found::Rows(_) => plan.distance.map(|(place, centre)| {
             let distances = generation.distances(place, centre);
             page.rows.iter().map(|keyed| shown_km(distances.km(keyed.row))).collect()
         }),

@@ -21,7 +21,7 @@ mod text;
 mod twin;
 
 pub use check::{compare_match, compare_search, compare_similar};
-pub use generate::{Embeddings, Generator, generated_schema};
+pub use generate::{Embeddings, Generator, generated_schema, whereabouts_schema};
 pub use json::{
     criteria_to_json, filter_to_json, profile_to_json, request_to_json, similar_to_json,
 };

@@ -1,7 +1,7 @@
 //! Generated advisors and the requests that go with them: large enough for both rankings of a fused
 //! search to be cut at a thousand, and for plans to change.
 
-use shortlist::testing::{Generator, generated_schema};
+use shortlist::testing::{Generator, generated_schema, whereabouts_schema};
 use shortlist::{Fusion, SearchRequest, Sort};
 
 use crate::pair::Pair;
@@ -29,6 +29,18 @@ fn list_pages_and_searches_of_a_marketplace_are_the_twins() {
     let (generator, pair) = pair(2_500);
     for request in generator.search_requests(150) {
         if let Err(what) = pair.search(&SearchRequest { limit: 400, ..request.clone() }) {
+            panic!("{what}\nin {request:?}");
+        }
+    }
+}
+
+#[test]
+fn searches_by_where_advisors_are_are_the_twins() {
+    let generator = Generator::new(21).with_whereabouts();
+    let pair = Pair::new(whereabouts_schema(), generator.advisors(2_500).collect(), None)
+        .expect("generated advisors are right");
+    for request in generator.search_requests(150) {
+        if let Err(what) = pair.search(&SearchRequest { limit: 300, ..request.clone() }) {
             panic!("{what}\nin {request:?}");
         }
     }

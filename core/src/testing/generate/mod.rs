@@ -4,13 +4,15 @@
 mod bio;
 mod cities;
 mod embeddings;
+mod nearness;
+mod places;
 mod profile;
 mod random;
 mod requests;
 mod words;
 
 pub use embeddings::Embeddings;
-pub use profile::generated_schema;
+pub use profile::{generated_schema, whereabouts_schema};
 
 use crate::model::AdvisorProfile;
 use random::Random;
@@ -26,6 +28,8 @@ enum Purpose {
     Search = 6,
     Match = 7,
     Need = 8,
+    Whereabouts = 9,
+    Nearness = 10,
 }
 
 /// Makes advisors and requests from a seed. Any row can be made alone, at the cost of that row.
@@ -40,12 +44,20 @@ enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Generator {
     seed: u64,
+    whereabouts: bool,
 }
 
 impl Generator {
     /// The generator of that seed.
     pub fn new(seed: u64) -> Self {
-        Self { seed }
+        Self { seed, whereabouts: false }
+    }
+
+    /// The same advisors, each with an office where its city is; and requests that ask for them.
+    /// [`whereabouts_schema`] declares what is new.
+    #[must_use]
+    pub fn with_whereabouts(self) -> Self {
+        Self { whereabouts: true, ..self }
     }
 
     /// The first `n` advisors, without embeddings.

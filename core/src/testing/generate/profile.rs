@@ -8,7 +8,7 @@ use super::random::{Random, exponential};
 use super::words::{
     APPROACHES, CERTIFICATIONS, FIRST_NAMES, INDUSTRIES, LANGUAGES, SCHOOLS, SERVICES, STATUSES,
 };
-use super::{Generator, Purpose};
+use super::{Generator, Purpose, places};
 use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Instant, Schema};
 
 /// 2021-01-01T00:00:00Z in seconds.
@@ -29,6 +29,13 @@ pub fn generated_schema() -> Schema {
     ] {
         schema.declare(name, kind).expect("six short distinct names are within every limit");
     }
+    schema
+}
+
+/// The schema of advisors that have whereabouts: that of the others, and `office`.
+pub fn whereabouts_schema() -> Schema {
+    let mut schema = generated_schema();
+    schema.declare("office", AttributeKind::Geo).expect("a short name that is new");
     schema
 }
 
@@ -59,6 +66,9 @@ pub(super) fn advisor(generator: Generator, row: usize) -> AdvisorProfile {
         advisor.profile_image_url = Some(format!("https://images.example.com/advisors/{id}.jpg"));
     }
     advisor.attributes = attributes(random);
+    if generator.whereabouts {
+        write_whereabouts(&mut advisor, &mut generator.random(Purpose::Whereabouts, row));
+    }
     if random.chance(0.7) {
         advisor.details = Some(format!(
             r#"{{"firstName":"{}","school":"{}","weeklyHours":{}}}"#,
@@ -127,6 +137,17 @@ fn write_dates(advisor: &mut AdvisorProfile, random: &mut Random) {
     }
 }
 
+/// An office in the advisor's city.
+fn write_whereabouts(advisor: &mut AdvisorProfile, random: &mut Random) {
+    let city = match advisor.attributes.get("location") {
+        Some(AttributeValue::Keywords(cities)) => cities.first(),
+        _ => None,
+    };
+    if let Some(point) = city.and_then(|city| places::place(city, random)) {
+        advisor.attributes.insert("office".to_owned(), AttributeValue::Geo(point));
+    }
+}
+
 fn attributes(random: &mut Random) -> BTreeMap<String, AttributeValue> {
     let mut attributes = BTreeMap::new();
     let mut put = |name: &str, value| attributes.insert(name.to_owned(), value);
@@ -173,6 +194,23 @@ mod tests {
             let line = crate::testing::profile_to_json(&advisor);
             assert_eq!(AdvisorProfile::from_json(&line, &generated_schema()), Ok(advisor));
         }
+    }
+
+    #[test]
+    fn whereabouts_change_nothing_else_and_are_what_an_index_takes() {
+        let generator = Generator::new(9);
+        let mut settled = 0;
+        for (plain, advisor) in
+            generator.advisors(1_000).zip(generator.with_whereabouts().advisors(1_000))
+        {
+            let line = crate::testing::profile_to_json(&advisor);
+            let read = AdvisorProfile::from_json(&line, &whereabouts_schema());
+            assert_eq!(read.as_ref(), Ok(&advisor));
+            let mut without = advisor;
+            settled += usize::from(without.attributes.remove("office").is_some());
+            assert_eq!(without, plain);
+        }
+        assert!((950..1_000).contains(&settled), "{settled}");
     }
 
     #[test]

@@ -3,14 +3,20 @@
 use super::embeddings::Embeddings;
 use super::random::Random;
 use super::words::{INDUSTRIES, SENIORITY, SERVICES, THINGS, TOOLS};
-use super::{Generator, Purpose, Traits};
+use super::{Generator, Purpose, Traits, nearness};
 use crate::api::criteria::ClientCriteria;
 use crate::api::search::{SearchRequest, Sort};
 
 impl Generator {
     /// `n` search requests: filters, orders and facets of list pages, two in five with text.
     pub fn search_requests(self, n: usize) -> impl ExactSizeIterator<Item = SearchRequest> {
-        (0..n).map(move |at| search(&mut self.random(Purpose::Search, at)))
+        (0..n).map(move |at| {
+            let request = search(&mut self.random(Purpose::Search, at));
+            match self.whereabouts {
+                true => nearness::ask(request, &mut self.random(Purpose::Nearness, at)),
+                false => request,
+            }
+        })
     }
 
     /// `n` match requests for one or two industries and services each, with an embedding near these
