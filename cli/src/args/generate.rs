@@ -19,6 +19,9 @@ pub struct Generate {
     /// The seed; the same one gives the same files
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// Also say where advisors are, as the attribute `office` (geo), and ask for it in requests
+    #[arg(long)]
+    pub whereabouts: bool,
     /// How many numbers an embedding has
     #[arg(long, value_name = "D", value_parser = dimension())]
     pub dim: Option<u32>,

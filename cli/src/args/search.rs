@@ -3,6 +3,7 @@
 use clap::Args;
 use shortlist::Fusion;
 
+use super::near::Nearness;
 use super::{Asked, Index};
 
 /// Options of `search`.
@@ -12,6 +13,7 @@ use super::{Asked, Index};
   shortlist search --index idx --min-rating 4 --max-rate 250 --sort priceAsc --facet industries --limit 10
   shortlist search --index idx --facet '{\"field\": \"hourlyRate\", \"histogram\": 50, \"stats\": true}'
   shortlist search --index idx --filter '{\"yearsExperience\": {\"gte\": 10}}'
+  shortlist search --index idx --near attributes.office=52.52,13.405 --within 25
   shortlist search --index idx --request '{\"text\": \"tax\", \"facets\": [\"services\"]}' | jq .total
   shortlist search --index idx --text 'turnaround' --embeddings query.f32 --fusion 0.3
   shortlist search --index idx --requests requests.jsonl > answers.jsonl")]
@@ -83,6 +85,9 @@ pub struct TypedSearch {
     /// relevance, rating, experience, reviews, newest, priceAsc or priceDesc
     #[arg(long, value_name = "ORDER", help_heading = "Typed request")]
     pub sort: Option<String>,
+    /// Where advisors are
+    #[command(flatten)]
+    pub nearness: Nearness,
     /// How many hits, 1 to 1000 [default: 20]
     #[arg(long, short = 'n', value_name = "N", help_heading = "Typed request")]
     pub limit: Option<u32>,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use shortlist::testing::{
     Embeddings, Generator, criteria_to_json, generated_schema, profile_to_json, request_to_json,
+    whereabouts_schema,
 };
 use shortlist::{ClientCriteria, Error};
 
@@ -18,7 +19,8 @@ use crate::report::facts::{bytes, facts};
 
 /// Writes advisors and what goes with them, row by row.
 pub fn run(options: &Generate, out: &mut Output) -> Result {
-    let generator = Generator::new(options.seed);
+    let plain = Generator::new(options.seed);
+    let generator = if options.whereabouts { plain.with_whereabouts() } else { plain };
     let embeddings = options.dim.map(|dimension| generator.embeddings(dimension as usize));
     let rows = options.advisors as usize;
     let progress = Progress::start("generating");
@@ -43,7 +45,8 @@ pub fn run(options: &Generate, out: &mut Output) -> Result {
         written.push(file.finish()?);
     }
     if let Some(path) = &options.schema_out {
-        let mut schema = generated_schema();
+        let mut schema =
+            if options.whereabouts { whereabouts_schema() } else { generated_schema() };
         schema.dimension = embeddings.as_ref().map(Embeddings::dimension);
         let mut file = Target::create(path)?;
         file.line(&schema.to_json())?;

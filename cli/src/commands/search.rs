@@ -1,9 +1,11 @@
 //! `shortlist search`.
 
-use shortlist::{FacetRequest, Filter, Highlight, Scope, SearchRequest, Sort, TextMatch};
+use shortlist::{
+    FacetRequest, Filter, Highlight, Order, Scope, SearchRequest, Sort, SortKey, Test, TextMatch,
+};
 
 use crate::answer;
-use crate::args::{Search, TypedSearch};
+use crate::args::{Near, Search, TypedSearch};
 use crate::failure::Result;
 use crate::open::open;
 use crate::output::Output;
@@ -23,6 +25,31 @@ fn facet_of(typed: &str) -> shortlist::Result<FacetRequest> {
     }
 }
 
+/// The typed filter and the typed circle, both where both are given.
+fn filter(options: &TypedSearch) -> shortlist::Result<Option<Filter>> {
+    let typed = options.filter.as_deref().map(Filter::from_json).transpose()?;
+    let circle = options.nearness.near.as_ref().zip(options.nearness.within);
+    let circle = circle.map(|(Near { field, point }, radius_km)| Filter::Field {
+        field: field.clone(),
+        tests: vec![Test::Near { centre: *point, radius_km }],
+    });
+    Ok(match (typed, circle) {
+        (Some(typed), Some(circle)) => Some(Filter::And(vec![typed, circle])),
+        (typed, circle) => typed.or(circle),
+    })
+}
+
+/// The typed order; without one, by the distance from a typed point.
+fn sort(options: &TypedSearch) -> shortlist::Result<Option<Sort>> {
+    match (&options.sort, &options.nearness.near) {
+        (None, Some(Near { field, point })) => {
+            let key = SortKey { field: field.clone(), order: Order::Asc, near: Some(*point) };
+            Ok(Some(Sort::Fields(vec![key])))
+        }
+        (name, _) => name.as_deref().map(Sort::from_name).transpose(),
+    }
+}
+
 fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
     let default = SearchRequest::default();
     let request = SearchRequest {
@@ -33,14 +60,14 @@ fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
         prefix: options.prefix,
         fusion: options.fusion.unwrap_or_default(),
         highlight: options.highlight.then(Highlight::default),
-        filter: options.filter.as_deref().map(Filter::from_json).transpose()?,
+        filter: filter(options)?,
         scope: if options.all { Scope::All } else { Scope::Marketplace },
         industries: options.industry.clone(),
         services: options.service.clone(),
         min_rating: options.min_rating,
         max_hourly_rate: options.max_rate,
         available: options.available,
-        sort: options.sort.as_deref().map(Sort::from_name).transpose()?,
+        sort: sort(options)?,
         limit: options.limit.unwrap_or(default.limit),
         cursor: options.cursor.clone(),
         before: options.before.clone(),

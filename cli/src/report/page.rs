@@ -11,6 +11,10 @@ use crate::output::Style;
 pub fn page(answer: &SearchAnswer, style: Style) -> String {
     let scored = answer.hits().any(|hit| hit.score.is_some());
     let mut header = vec!["#", "id", "title", "industries", "rate", "years", "rating", "clients"];
+    let measured = answer.hits().any(|hit| hit.distance_km.is_some());
+    if measured {
+        header.push("km");
+    }
     if scored {
         header.push("score");
     }
@@ -18,6 +22,9 @@ pub fn page(answer: &SearchAnswer, style: Style) -> String {
     for (at, hit) in answer.hits().enumerate() {
         let mut cells = vec![(at + 1).to_string()];
         cells.extend(cells_of(hit.listing));
+        if measured {
+            cells.push(hit.distance_km.map_or_else(|| "-".to_owned(), |km| format!("{km:.1}")));
+        }
         if scored {
             cells.push(hit.score.map_or_else(String::new, |score| format!("{score:.3}")));
         }

@@ -174,3 +174,38 @@ fn who_is_like_an_advisor_is_told_and_who_is_unknown_is_refused() {
     assert!(table.contains("3 most like it of"), "{table}");
     ground.run("similar --index idx nobody").refused("SL1011");
 }
+
+#[test]
+fn a_typed_point_is_what_hits_are_near_to_and_ordered_by() {
+    let ground = Ground::new();
+    let made =
+        "generate --advisors 300 --whereabouts --out a.jsonl --schema-out s.json --requests 30";
+    ground.run(made).done();
+    ground.run("build --input a.jsonl --schema s.json --index idx").done();
+    let near = "search --index idx --near attributes.office=40.71,-74.01 --within 100";
+    let typed = ground.run(near).json();
+    let point = json!({"lat": 40.71, "lon": -74.01});
+    let request = json!({
+        "filter": {"attributes.office": {"near": {"lat": 40.71, "lon": -74.01, "radiusKm": 100}}},
+        "sort": [{"field": "attributes.office", "near": point}],
+    });
+    let json =
+        ground.run_with(&["search", "--index", "idx", "--request", &request.to_string()]).json();
+    assert_eq!((&typed["hits"], &typed["total"]), (&json["hits"], &json["total"]));
+    let km: Vec<f64> = typed["hits"]
+        .as_array()
+        .expect("hits")
+        .iter()
+        .filter_map(|hit| hit["distanceKm"].as_f64())
+        .collect();
+    assert!(km.len() > 3 && km.is_sorted() && km.iter().all(|km| *km <= 100.0), "{km:?}");
+    let table = ground.run(&format!("{near} --format table")).done();
+    assert!(table.contains(&format!("{:.1}", km[0])), "{table}");
+    // In the order of a name, whoever is near.
+    let rated = ground.run(&format!("{near} --sort rating")).json();
+    assert_eq!(rated["total"], typed["total"]);
+    assert!(rated["hits"][0]["distanceKm"].is_null());
+    ground.run("search --index idx --near attributes.location=1,2").refused("SL1002");
+    let bench = "bench search --index idx --requests a.search.jsonl --seconds 0.01 -f json";
+    assert_eq!(ground.run(bench).json()["verified"], 30);
+}

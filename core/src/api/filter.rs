@@ -16,6 +16,9 @@ use crate::model::{Comparison, Error, GeoPoint, Result};
 ///     r#"{"services": {"anyOf": ["Tax", "Audit"]}, "hourlyRate": {"gte": 100, "lt": 250}}"#,
 /// )?;
 /// assert!(matches!(filter, Filter::And(conditions) if conditions.len() == 2));
+///
+/// let near = r#"{"attributes.office": {"near": {"lat": 52.52, "lon": 13.405, "radiusKm": 25}}}"#;
+/// assert!(matches!(Filter::from_json(near)?, Filter::Field { tests, .. } if tests.len() == 1));
 /// # Ok::<(), shortlist::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 use super::{bad, file, good, inferring, read};
 use crate::import::{LINE_BYTES, Records};
-use crate::model::{AttributeKind, AttributeValue, Schema};
+use crate::model::{AttributeKind, AttributeValue, GeoPoint, Schema};
 
 fn refusal(header: &str) -> (&'static str, String) {
     let (_directory, path) = file("p.csv", header.as_bytes());
@@ -76,4 +76,24 @@ fn lines_are_those_of_the_file_whatever_ends_them() {
         let (_directory, path) = file("p.csv", text.as_bytes());
         assert_eq!(good(&read(&path)), [(2, "a"), (5, "b"), (7, "c"), (9, "d")], "{text:?}");
     }
+}
+
+#[test]
+fn points_are_two_numbers_or_json_declared_or_not() {
+    let text = "id,attributes.office,attributes.home\na,\"52.52, 13.405\",\"{\"\"lat\"\": -1, \"\"lon\"\": 2}\"\n\
+        b,52.52;13.405,\nc,\"{\"\"lon\"\": 13.405, \"\"lat\"\": 52.52}\",\nd,52.52,\ne,\"91,0\",\nf,north;south,\n";
+    let (_directory, path) = file("p.csv", text.as_bytes());
+    let mut schema = inferring();
+    schema.declare("office", AttributeKind::Geo).expect("a name");
+    let mut records = Records::open(&path, schema).expect("a file");
+    let items: Vec<_> = records.by_ref().collect();
+    assert_eq!(good(&items), [(2, "a"), (3, "b"), (4, "c")]);
+    assert_eq!(bad(&items), [(5, "SL1002"), (6, "SL1003"), (7, "SL1002")]);
+    let point = |lat, lon| GeoPoint::new(lat, lon).map(AttributeValue::Geo).ok();
+    for item in &items[..3] {
+        let (_, profile) = item.as_ref().expect("a good row");
+        assert_eq!(profile.attributes.get("office").cloned(), point(52.52, 13.405));
+    }
+    let (_, a) = items[0].as_ref().expect("a good row");
+    assert_eq!(a.attributes.get("home").cloned(), point(-1.0, 2.0));
 }

@@ -8,7 +8,7 @@ use parquet::schema::parser::parse_message_type;
 
 use super::{bad, file, good, inferring, read};
 use crate::import::Records;
-use crate::model::{AttributeValue, Instant};
+use crate::model::{AttributeKind, AttributeValue, GeoPoint, Instant};
 
 const MESSAGE: &str = "message advisors {
     required byte_array id (UTF8);
@@ -83,5 +83,39 @@ fn a_damaged_file_is_an_error_and_never_a_panic() {
         if Records::open(&path, inferring()).is_ok() {
             assert!(read(&path).len() < 1_000);
         }
+    }
+}
+
+#[test]
+fn points_are_groups_or_json_text() {
+    const MESSAGE: &str = "message advisors {
+        required byte_array id (UTF8);
+        required byte_array attributes.office (UTF8);
+        required group attributes { required group home { required double lat; required double lon; } }
+    }";
+    let message = Arc::new(parse_message_type(MESSAGE).expect("a schema"));
+    let mut writer =
+        SerializedFileWriter::new(Vec::new(), message, Arc::default()).expect("a writer");
+    let mut group = writer.next_row_group().expect("a row group");
+    for texts in [text(&["a", "b"]), text(&[r#"{"lat": 52.52, "lon": 13.405}"#, r#"{"lat": 1}"#])] {
+        let mut column = group.next_column().expect("a column").expect("a column");
+        column.typed::<ByteArrayType>().write_batch(&texts, None, None).expect("values");
+        column.close().expect("a column");
+    }
+    for degrees in [[-33.9, 0.0], [151.2, 0.0]] {
+        let mut column = group.next_column().expect("a column").expect("a column");
+        column.typed::<DoubleType>().write_batch(&degrees, None, None).expect("values");
+        column.close().expect("a column");
+    }
+    group.close().expect("a row group");
+    let (_directory, path) = file("p.parquet", &writer.into_inner().expect("a file"));
+    let mut schema = inferring();
+    schema.declare("office", AttributeKind::Geo).expect("a name");
+    let items: Vec<_> = Records::open(&path, schema).expect("a file").collect();
+    assert_eq!((good(&items), bad(&items)), (vec![(1, "a")], vec![(2, "SL1004")]));
+    let (_, a) = items[0].as_ref().expect("a good row");
+    for (name, lat, lon) in [("office", 52.52, 13.405), ("home", -33.9, 151.2)] {
+        let point = GeoPoint::new(lat, lon).map(AttributeValue::Geo).ok();
+        assert_eq!(a.attributes.get(name).cloned(), point);
     }
 }
