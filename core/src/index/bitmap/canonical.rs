@@ -82,6 +82,13 @@ fn write_leaf(leaf: &Leaf, to: &mut Vec<u8>) {
             to.push(8);
             numbers(rows, to);
         }
+        Leaf::Near { place, centre, radius_km } => {
+            to.push(9);
+            number(*place as u32, to);
+            for value in [centre.lat(), centre.lon(), *radius_km] {
+                to.extend_from_slice(&(value + 0.0).to_bits().to_le_bytes());
+            }
+        }
     }
 }
 
@@ -97,6 +104,7 @@ fn write_field(field: FieldRef, to: &mut Vec<u8>) {
         FieldRef::Embedding => (7, 0),
         FieldRef::Details => (8, 0),
         FieldRef::Attributes => (9, 0),
+        FieldRef::Geo(place) => (10, place),
     };
     to.push(tag);
     number(place as u32, to);
@@ -114,7 +122,7 @@ fn numbers(numbers: &[u32], to: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Comparison;
+    use crate::model::{Comparison, GeoPoint};
 
     fn bytes(parts: &[Predicate]) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -141,6 +149,11 @@ mod tests {
         assert_eq!(bytes(&[either([&a, &b])]), bytes(&[either([&b, &a])]));
     }
 
+    fn near(lat: f64, radius_km: f64) -> Predicate {
+        let centre = GeoPoint::new(lat, 5.0).expect("degrees of the earth");
+        Predicate::Leaf(Leaf::Near { place: 1, centre, radius_km })
+    }
+
     #[test]
     fn what_says_something_else_is_something_else() {
         let (a, b) = (at_least(1, 4.0), any(0, &[3, 7]));
@@ -163,6 +176,9 @@ mod tests {
             vec![Predicate::Leaf(Leaf::Exists(FieldRef::Keywords(0)))],
             vec![Predicate::Leaf(Leaf::Exists(FieldRef::Flag(0)))],
             vec![Predicate::Leaf(Leaf::Rows(vec![3, 7]))],
+            vec![near(1.0, 5.0)],
+            vec![near(1.0, 6.0)],
+            vec![near(2.0, 5.0)],
         ];
         for (at, one) in different.iter().enumerate() {
             for other in &different[at + 1..] {
