@@ -143,7 +143,7 @@ impl Nearby<'_, '_, '_> {
                     Ring::BEYOND
                 }
             }
-            Some(km) if seeks_near => Ring::WHOLE.from_km(km),
+            Some(km) if seeks_near => Ring::WHOLE.beyond_km(km),
             Some(km) => Ring::WHOLE.up_to_km(km),
         }
     }
@@ -156,7 +156,7 @@ impl Nearby<'_, '_, '_> {
             (true, true) => Ring::BEYOND,
             (true, false) => start,
             (false, _) if seeks_near => start.up_to_km(km),
-            (false, _) => start.from_km(km),
+            (false, _) => start.beyond_km(km),
         }
     }
 }

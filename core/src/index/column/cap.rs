@@ -26,7 +26,7 @@ impl Ring {
     pub(crate) const BEYOND: Self = Self { low: f32::INFINITY, high: f32::INFINITY };
 
     /// Nothing nearer than this is of interest.
-    pub(crate) fn from_km(self, km: f64) -> Self {
+    pub(crate) fn beyond_km(self, km: f64) -> Self {
         Self { low: shorter(km), ..self }
     }
 

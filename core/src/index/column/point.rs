@@ -245,7 +245,7 @@ mod tests {
         let column = column(&points);
         let centre = GeoPoint::new(52.505, 13.4).expect("degrees of the earth");
         for (from, to) in [(0.0, 0.4), (0.4, 0.401), (500.0, 9_000.0), (15_000.0, 20_100.0)] {
-            let ring = Ring::WHOLE.from_km(from).up_to_km(to);
+            let ring = Ring::WHOLE.beyond_km(from).up_to_km(to);
             for (row, point) in (0..).zip(&points) {
                 let km = point.map(|point| centre.distance_km(point));
                 let chunk = column.chunk(row / 1_024);

@@ -12,9 +12,10 @@ impl Generator {
     pub fn search_requests(self, n: usize) -> impl ExactSizeIterator<Item = SearchRequest> {
         (0..n).map(move |at| {
             let request = search(&mut self.random(Purpose::Search, at));
-            match self.whereabouts {
-                true => nearness::ask(request, &mut self.random(Purpose::Nearness, at)),
-                false => request,
+            if self.whereabouts {
+                nearness::ask(request, &mut self.random(Purpose::Nearness, at))
+            } else {
+                request
             }
         })
     }
