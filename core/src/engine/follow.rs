@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use super::{Engine, EngineOptions, Inner, load};
+use super::{Background, Engine, EngineOptions, Inner, load};
 use crate::generation::Generation;
 use crate::model::{Embedder, Error, Result};
 use crate::store::{Directory, Snapshot};
@@ -99,7 +99,9 @@ impl Engine {
     ) -> Self {
         let (current, writer) = (ArcSwap::from_pointee(generation), Mutex::new(()));
         let read_only = Some(read_only);
-        Self { inner: Arc::new(Inner { current, writer, embedder, directory: None, read_only }) }
+        let upkeep = Mutex::default();
+        let inner = Inner { current, writer, upkeep, embedder, directory: None, read_only };
+        Self { inner: Arc::new(inner), background: Arc::new(Background::new(false)) }
     }
 
     /// Takes up the newest snapshot of a directory that was opened read-only, if it is newer than what is being read.

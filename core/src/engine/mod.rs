@@ -5,6 +5,7 @@ mod follow;
 mod hash_embedder;
 mod read;
 mod stats;
+mod upkeep;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -19,22 +20,31 @@ use follow::ReadOnly;
 
 pub use hash_embedder::HashEmbedder;
 pub use stats::{SectionSize, SnapshotReport, Stats, VerifyReport};
+use upkeep::Background;
 pub use write::Applied;
 
 /// How an engine is made.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct EngineOptions {
     /// What the index holds beside the built-in fields. Only for a new index: one that is opened has its own.
     pub schema: Schema,
     /// What makes embeddings from text. Its name and dimension are kept with the index.
     pub embedder: Option<Arc<dyn Embedder>>,
+    /// Whether a thread of the engine does what [`Engine::maintain`] does as it falls due. True; no answer shows it.
+    pub background: bool,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { schema: Schema::default(), embedder: None, background: true }
+    }
 }
 
 impl EngineOptions {
     /// A new index of that schema.
     pub fn with_schema(schema: Schema) -> Self {
-        Self { schema, embedder: None }
+        Self { schema, ..Self::default() }
     }
 
     /// With something that makes embeddings from text.
@@ -43,12 +53,20 @@ impl EngineOptions {
         self.embedder = Some(embedder);
         self
     }
+
+    /// With a thread for what is due, or without: then [`Engine::maintain`] is the caller's to call.
+    #[must_use]
+    pub fn with_background(mut self, background: bool) -> Self {
+        self.background = background;
+        self
+    }
 }
 
 impl std::fmt::Debug for EngineOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EngineOptions")
             .field("schema", &self.schema)
+            .field("background", &self.background)
             .field("embedder", &self.embedder.as_ref().map(|embedder| embedder.id()))
             .finish()
     }
@@ -80,11 +98,15 @@ impl std::fmt::Debug for EngineOptions {
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
+    /// Ends, and is waited for, with the last handle.
+    background: Arc<Background>,
 }
 
 struct Inner {
     current: ArcSwap<Generation>,
     writer: Mutex<()>,
+    /// Held by whoever does a piece of upkeep: one at a time.
+    upkeep: Mutex<()>,
     embedder: Option<Arc<dyn Embedder>>,
     directory: Option<PathBuf>,
     /// What is read and never written to.
@@ -115,7 +137,7 @@ impl Engine {
     /// # Errors
     /// [`Error::EmbedderMismatch`] where the schema names another embedder than the one given.
     pub fn in_memory_with(options: EngineOptions) -> Result<Self> {
-        let EngineOptions { mut schema, embedder } = options;
+        let EngineOptions { mut schema, embedder, background } = options;
         let embedder = embed::fitting(&schema, embedder)?;
         if let Some(embedder) = &embedder {
             let id = embedder.id();
@@ -129,7 +151,8 @@ impl Engine {
             schema.dimension = Some(id.dimension);
             schema.embedder = Some(id);
         }
-        Ok(Self::from_generation(Generation::empty(schema, random_key()?)?, embedder, None))
+        let generation = Generation::empty(schema, random_key()?)?;
+        Ok(Self::from_generation(generation, embedder, None, background))
     }
 
     /// Opens the index of a directory: the newest snapshot, every checksum of which must hold.
@@ -152,16 +175,21 @@ impl Engine {
         let directory = directory.as_ref();
         let snapshot = Directory::new(directory).open_newest()?;
         let (generation, embedder) = load(&snapshot, options.embedder)?;
-        Ok(Self::from_generation(generation, embedder, Some(directory.to_owned())))
+        let directory = Some(directory.to_owned());
+        Ok(Self::from_generation(generation, embedder, directory, options.background))
     }
 
     fn from_generation(
         generation: Generation,
         embedder: Option<Arc<dyn Embedder>>,
         directory: Option<PathBuf>,
+        background: bool,
     ) -> Self {
-        let (current, writer) = (ArcSwap::from_pointee(generation), Mutex::new(()));
-        Self { inner: Arc::new(Inner { current, writer, embedder, directory, read_only: None }) }
+        let current = ArcSwap::from_pointee(generation);
+        let (writer, upkeep) = (Mutex::default(), Mutex::default());
+        let read_only = None;
+        let inner = Inner { current, writer, upkeep, embedder, directory, read_only };
+        Self { inner: Arc::new(inner), background: Arc::new(Background::new(background)) }
     }
 
     fn generation(&self) -> Arc<Generation> {

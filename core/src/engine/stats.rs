@@ -150,7 +150,8 @@ impl Engine {
         if generation.rows == generation.profiles() {
             return Ok(generation);
         }
-        generation.soundly(|| generation.compacted()).map(Arc::new)
+        let compacted = generation.soundly(|| generation.compacted())?;
+        Ok(Arc::new(compacted.into_generation()))
     }
 
     /// Reads everything again: the newest snapshot's checksums, where there is one, and the invariants

@@ -1,9 +1,9 @@
 //! Writing: one batch, one generation, all of it or nothing.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
-use super::Engine;
+use super::{Engine, Inner};
 use crate::api::patch::ProfilePatch;
 use crate::generation::{Change, Generation};
 use crate::model::embedder::embedding_text;
@@ -136,12 +136,27 @@ impl Engine {
         next: impl FnOnce(&Generation) -> Result<Generation>,
     ) -> Result<Applied> {
         self.refuse_where_read_only()?;
+        let generation =
+            self.inner.at_turn(|current| current.soundly(|| next(current)).map(Some))?;
+        if generation.due().is_some() {
+            self.background.wake(&self.inner);
+        }
+        Ok(Applied { generation: generation.number, changes })
+    }
+}
+
+impl Inner {
+    /// Publishes what `next` makes of the current state, at the one writer's turn.
+    pub(super) fn at_turn(
+        &self,
+        next: impl FnOnce(&Generation) -> Result<Option<Generation>>,
+    ) -> Result<Arc<Generation>> {
         // A writer that panicked published nothing, so the state behind the lock is sound.
-        let _writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = self.generation();
-        let generation = current.soundly(|| next(&current))?;
-        let number = generation.number;
-        self.inner.current.store(generation.into());
-        Ok(Applied { generation: number, changes })
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current.load_full();
+        let Some(generation) = next(&current)? else { return Ok(current) };
+        let generation = Arc::new(generation);
+        self.current.store(Arc::clone(&generation));
+        Ok(generation)
     }
 }

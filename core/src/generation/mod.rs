@@ -2,6 +2,7 @@
 
 mod check;
 mod columns;
+mod compaction;
 mod completions;
 mod costs;
 mod document;
@@ -16,6 +17,7 @@ mod read;
 mod record;
 mod sample;
 mod save;
+mod upkeep;
 mod write;
 
 use std::sync::{Arc, OnceLock};
@@ -39,6 +41,7 @@ pub(crate) use order::{Keyed, MISSING, OrderKey, RowOrder, SortField, directed, 
 pub(crate) use orders::Orders;
 pub(crate) use record::Record;
 use sample::Sample;
+pub(crate) use upkeep::{Done, Upkeep};
 pub(crate) use write::Change;
 
 /// One state of the index. A clone costs counters; what the next generation changes is copied then.
@@ -84,6 +87,8 @@ pub(crate) struct Generation {
     pub(crate) mean_rating: OnceLock<f64>,
     /// The vectors that stand for all, once somebody asked for them.
     sample: OnceLock<Sample>,
+    /// The rows that changes touched, while work beside the writer wants to know.
+    touched: Option<Chunked<u32>>,
 }
 
 /// A keyword field both ways: from value to rows and from row to values.
@@ -133,6 +138,7 @@ impl Generation {
             filters: FilterMemo::default(),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
+            touched: None,
         };
         generation.fit_schema();
         Ok(generation)

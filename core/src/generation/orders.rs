@@ -79,12 +79,16 @@ impl Orders {
         self.places.iter().find(|place| **place.keys.get_or_init(|| keys.into()) == *keys)
     }
 
-    /// Forgets what is sorted, as rows get other numbers; what was asked for will be again.
-    pub(super) fn unsorted(&self) -> Self {
+    /// The same orders where rows have other numbers; those that `number` gives none are left out.
+    pub(super) fn renumbered(&self, number: impl Fn(u32) -> Option<u32>) -> Self {
         let orders = Self::default();
-        for (place, kept) in orders.places.iter().zip(&self.places).skip(NAMED.len()) {
+        for (place, kept) in orders.places.iter().zip(&self.places) {
             if let Some(keys) = kept.keys.get() {
                 place.keys.get_or_init(|| keys.clone());
+            }
+            if let Some(sorted) = kept.sorted.get() {
+                let _ = place.sorted.set(sorted.renumbered(&number));
+                place.claimed.store(true, Relaxed);
             }
         }
         orders

@@ -20,6 +20,12 @@ impl Sample {
         self.members.iter().map(|(_, row)| *row)
     }
 
+    /// The same vectors where rows have other numbers.
+    pub(super) fn renumbered(&self, number: impl Fn(u32) -> Option<u32>) -> Self {
+        let member = |(hash, row): &(u64, u32)| Some((*hash, number(*row)?));
+        Self { members: self.members.iter().filter_map(member).collect() }
+    }
+
     /// Takes in a row that has come to have a vector.
     fn add(&mut self, id: &[u8], row: u32) {
         let member = (xxh3_64(id), row);

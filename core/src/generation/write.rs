@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use super::document::{document, same_text};
 use super::record::{Block, Record};
-use super::{Costs, Generation, text_settings};
+use super::{Generation, text_settings};
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::api::patch::ProfilePatch;
-use crate::index::column::NumberColumn;
-use crate::index::vector::{CodedVector, CostModel, VectorIndex};
+use crate::index::vector::{CodedVector, VectorIndex};
+use crate::model::field::numbers;
 use crate::model::schema::MAX_DIMENSION;
 use crate::model::{AdvisorProfile, Error, Result, Schema, SynonymRule};
 
@@ -39,7 +39,6 @@ impl Generation {
         refuse_duplicates(&changes)?;
         let mut next = self.clone();
         next.number += 1;
-        next.mean_rating = OnceLock::new();
         let mut added = Batch::default();
         for change in changes {
             match change {
@@ -50,12 +49,15 @@ impl Generation {
         }
         next.seal(&mut added)?;
         next.complete_values();
-        next.tune()?;
+        next.tune(added.touched.len())?;
         let mut orders = std::mem::take(&mut next.orders);
         orders.follow(self, &next, &mut added.touched);
         next.orders = orders;
-        if next.rows > 2 * next.profiles() + 1_024 {
-            return next.compacted();
+        if added.touched.iter().any(|row| self.rating(*row) != next.rating(*row)) {
+            next.mean_rating = OnceLock::new();
+        }
+        if let Some(noted) = &mut next.touched {
+            added.touched.iter().for_each(|row| noted.push(*row));
         }
         Ok(next)
     }
@@ -146,6 +148,18 @@ impl Generation {
             self.remove_row(row)?;
             return self.append(profile, vector.as_ref(), added);
         }
+        if old.embedding != profile.embedding
+            && let Some(vectors) = &mut self.vectors
+        {
+            vectors.set(row, profile.embedding.as_deref())?;
+            self.sample_changed(row, profile.id.as_bytes(), profile.embedding.is_some());
+        }
+        self.rewrite(row, &old, &profile);
+        Ok(())
+    }
+
+    /// Writes all of a row but its words, which stay, and its vector.
+    pub(super) fn rewrite(&mut self, row: u32, old: &AdvisorProfile, profile: &AdvisorProfile) {
         if old.user_id != profile.user_id {
             if let Some(user) = &old.user_id {
                 self.user_ids.remove(user.as_bytes(), row);
@@ -154,27 +168,20 @@ impl Generation {
                 self.user_ids.insert(user.as_bytes(), row);
             }
         }
-        if old.embedding != profile.embedding
-            && let Some(vectors) = &mut self.vectors
-        {
-            vectors.set(row, profile.embedding.as_deref())?;
-            self.sample_changed(row, profile.id.as_bytes(), profile.embedding.is_some());
-        }
         let mut bytes = Vec::new();
-        Record::write(&profile, &self.schema, &mut bytes);
+        Record::write(profile, &self.schema, &mut bytes);
         let len = bytes.len() as u32;
         if let (Some(slot), Some(record)) =
             (self.records.get_mut(row as usize), Record::new(Arc::new(Block::Owned(bytes)), 0, len))
         {
             *slot = record;
         }
-        self.write_presence(row, &profile);
-        self.write_columns(row, &profile);
-        Ok(())
+        self.write_presence(row, profile);
+        self.write_columns(row, profile);
     }
 
     /// Adds a profile as the next row, with its own vector or one that another row had.
-    fn append(
+    pub(super) fn append(
         &mut self,
         profile: AdvisorProfile,
         vector: Option<&CodedVector>,
@@ -218,7 +225,7 @@ impl Generation {
     }
 
     /// Indexes the texts of the rows that a batch added.
-    fn seal(&mut self, added: &mut Batch) -> Result<()> {
+    pub(super) fn seal(&mut self, added: &mut Batch) -> Result<()> {
         let documents = std::mem::take(&mut added.documents);
         let Some((first, _)) = documents.first() else { return Ok(()) };
         let texts: Vec<_> =
@@ -226,28 +233,7 @@ impl Generation {
         self.text.add(*first, &texts)
     }
 
-    /// Does the work that keeps later requests fast: joins text blocks, and fits the vectors' directions anew
-    /// where the data has outgrown them. No answer changes by it.
-    fn tune(&mut self) -> Result<()> {
-        while let Some(plan) = self.text.merge_plan(&self.live) {
-            self.text.adopt(plan.run()?);
-        }
-        self.numbers.iter_mut().for_each(NumberColumn::tune);
-        if let Some(vectors) = &mut self.vectors
-            && vectors.basis_is_stale()
-        {
-            vectors.rebuild_codes();
-            self.costs = Costs::measured(CostModel::measure(vectors));
-        }
-        if let Some(vectors) = &mut self.vectors
-            && vectors.cells_are_due(VectorIndex::FEWEST_FOR_CELLS)
-        {
-            vectors.rebuild_cells();
-        }
-        Ok(())
-    }
-
-    fn remove_row(&mut self, row: u32) -> Result<()> {
+    pub(super) fn remove_row(&mut self, row: u32) -> Result<()> {
         let profile = read_profile(self, row);
         self.text.remove(row, &document(&profile, &self.schema))?;
         self.completions.remove(row);
@@ -277,22 +263,10 @@ impl Generation {
         Ok(())
     }
 
-    /// The same profiles without tombstones. Cost: everything is indexed anew.
-    pub(crate) fn compacted(&self) -> Result<Self> {
-        let mut next = Self::empty(Schema::clone(&self.schema), self.key)?;
-        let rows: Vec<u32> = self.live.iter().collect();
-        for batch in rows.chunks(limits::BATCH) {
-            let mut added = Batch::default();
-            for row in batch {
-                next.upsert(read_profile(self, *row), &mut added)?;
-            }
-            next.seal(&mut added)?;
-        }
-        next.complete_values();
-        next.tune()?;
-        next.number = self.number;
-        next.orders = self.orders.unsorted();
-        Ok(next)
+    /// What the mean of all ratings is made of.
+    fn rating(&self, row: u32) -> Option<u64> {
+        let rating = || self.numbers[numbers::OVERALL_RATING].raw(row).to_bits();
+        self.visible.contains(row).then(rating)
     }
 
     /// Declares further attributes; those that are declared already must be of the same kind.

@@ -1,4 +1,4 @@
-//! A file mapped into memory, and parts of it.
+//! Memory and the system: a file mapped into it, parts of that, and what is free given back.
 #![allow(unsafe_code)] // the one place beside the kernels: mapping a file cannot be done without
 
 #[cfg(target_endian = "big")]
@@ -116,5 +116,20 @@ unsafe impl stable_deref_trait::StableDeref for Section {}
 impl std::fmt::Debug for Section {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Section({} bytes)", self.range.len())
+    }
+}
+
+/// Gives the memory that is free within the process back to the system, where its allocator keeps it otherwise.
+///
+/// Cost: a pass over the allocator's free memory, during which its other users wait for their part of it.
+pub(crate) fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        unsafe extern "C" {
+            fn malloc_trim(pad: usize) -> std::ffi::c_int;
+        }
+        // SAFETY: glibc's own, of that signature, safe to call from any thread at any time; it touches only
+        // memory that is free.
+        unsafe { malloc_trim(0) };
     }
 }

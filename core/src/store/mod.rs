@@ -9,7 +9,7 @@ mod snapshot;
 pub(crate) use bytes::{ByteReader, ByteWriter};
 pub(crate) use checked::{Checked, Damage};
 pub(crate) use directory::{Directory, WrittenSnapshot, write_file};
-pub(crate) use map::{Plain, Section};
+pub(crate) use map::{Plain, Section, give_back};
 pub(crate) use snapshot::{Snapshot, SnapshotWriter};
 
 /// The newest snapshot format that this version writes, and the newest it reads.

@@ -46,6 +46,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => changes.prop_map(Step::Patch),
         1 => ids.prop_map(|ids| Step::Remove(ids.into_iter().collect())),
         1 => Just(Step::Reopen),
+        1 => prop::collection::vec(profiles::batch(3), 0..30).prop_map(Step::Upkeep),
         3 => texts::suggest().prop_map(|request| Step::Suggest(Box::new(request))),
         1 => texts::synonyms().prop_map(Step::Synonyms),
     ]

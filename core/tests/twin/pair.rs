@@ -27,6 +27,8 @@ pub enum Step {
     Patch(Vec<(String, ProfilePatch)>),
     Remove(Vec<String>),
     Reopen,
+    /// All upkeep, and the batches that are written while it is done.
+    Upkeep(Vec<Vec<AdvisorProfile>>),
     Suggest(Box<SuggestRequest>),
     Synonyms(Vec<SynonymRule>),
 }
@@ -43,6 +45,7 @@ impl Debug for Step {
             Step::Patch(patches) => write!(f, "patch {patches:?}"),
             Step::Remove(ids) => write!(f, "remove {ids:?}"),
             Step::Reopen => write!(f, "reopen"),
+            Step::Upkeep(meanwhile) => write!(f, "upkeep, meanwhile {meanwhile:?}"),
             Step::Suggest(request) => write!(f, "{request:?}"),
             Step::Synonyms(rules) => write!(f, "synonyms {rules:?}"),
         }
@@ -64,7 +67,7 @@ impl Pair {
         profiles: Vec<AdvisorProfile>,
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self> {
-        let mut options = EngineOptions::with_schema(schema.clone());
+        let mut options = EngineOptions::with_schema(schema.clone()).with_background(false);
         if let Some(embedder) = &embedder {
             options = options.with_embedder(Arc::clone(embedder));
         }
@@ -101,6 +104,19 @@ impl Pair {
                 self.same_profiles()
             }
             Step::Reopen => self.reopen(),
+            Step::Upkeep(meanwhile) => {
+                let mut meanwhile = meanwhile.into_iter();
+                let (engine, twin) = (&self.engine, &mut self.twin);
+                let mut verdict = Ok(());
+                let kept = engine.maintain_by_hand(|| {
+                    let Some(profiles) = meanwhile.next() else { return };
+                    let written = engine.upsert(profiles.clone());
+                    verdict = verdict.clone().and(same_refusal(&written, &twin.upsert(profiles)));
+                });
+                kept.map_err(|error| error.to_string())?;
+                verdict?;
+                self.same_profiles().map_err(|what| format!("{what}\nafter upkeep"))
+            }
             Step::Suggest(request) => self.suggest(&request),
             Step::Synonyms(rules) => same_refusal(
                 &self.engine.set_synonyms(rules.clone()),

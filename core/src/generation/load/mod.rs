@@ -85,6 +85,7 @@ impl Generation {
             filters: FilterMemo::default(),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
+            touched: None,
         };
         generation.fit_schema();
         generation.complete_values();

@@ -52,10 +52,27 @@ impl NumberColumn {
 
     /// Sketches the column where it is not or has outgrown its sketch. No answer changes by it.
     pub fn tune(&mut self) {
-        let rows = self.values.len();
-        if rows >= SKETCHED && self.sketch.as_ref().is_none_or(|sketch| sketch.is_stale(rows)) {
+        if self.is_untuned() {
             self.sketch = Some(Sketch::of(&self.values));
         }
+    }
+
+    /// Whether [`NumberColumn::tune`] would do something.
+    pub(crate) fn is_untuned(&self) -> bool {
+        let rows = self.values.len();
+        rows >= SKETCHED && self.sketch.as_ref().is_none_or(|sketch| sketch.is_stale(rows))
+    }
+
+    /// Takes the sketch of a tuned copy of how this column was, of which `changed` rows have changed since.
+    pub(crate) fn adopt_sketch(&mut self, tuned: &Self, changed: impl Iterator<Item = u32>) {
+        let Some(mut sketch) = tuned.sketch.clone() else { return };
+        for row in changed {
+            let (old, new) = (tuned.raw(row), self.raw(row));
+            if (row as usize) < self.values.len() && old.to_bits() != new.to_bits() {
+                sketch.write(row as usize, old, new);
+            }
+        }
+        self.sketch = Some(sketch);
     }
 
     /// The value, NaN where it is missing.

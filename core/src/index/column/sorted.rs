@@ -32,6 +32,15 @@ impl SortedRows {
         Self { chunks: Arc::new(chunks) }
     }
 
+    /// The same order where rows have other numbers; those that `number` gives none are left out.
+    pub(crate) fn renumbered(&self, number: impl Fn(u32) -> Option<u32>) -> Self {
+        let chunk = |chunk: &Arc<Vec<u32>>| -> Vec<u32> {
+            chunk.iter().filter_map(|row| number(*row)).collect()
+        };
+        let chunks = self.chunks.iter().map(chunk).filter(|chunk| !chunk.is_empty());
+        Self { chunks: Arc::new(chunks.map(Arc::new).collect()) }
+    }
+
     /// Where the rows end for which `is_before` holds; it must hold for a first stretch of them. Two searches by
     /// halves.
     pub(crate) fn position(&self, mut is_before: impl FnMut(u32) -> bool) -> Position {

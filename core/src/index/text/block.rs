@@ -100,6 +100,32 @@ impl Block {
         keep: &dyn Fn(u32) -> bool,
         dropped: &mut dyn FnMut(&str),
     ) -> Result<Vec<u32>> {
+        self.write(settings, writer, keep, dropped, &|_| true)?;
+        let kept = self.rows().zip(&self.lengths);
+        Ok(kept.map(|(row, &length)| if keep(row) { length } else { 0 }).collect())
+    }
+
+    /// As [`Block::copy_to`], but those that are dropped leave no empty ones.
+    pub fn copy_kept(
+        &self,
+        settings: &TextSettings,
+        writer: &mut SealedWriter,
+        keep: &dyn Fn(u32) -> bool,
+    ) -> Result<Vec<u32>> {
+        self.write(settings, writer, keep, &mut |_| {}, keep)?;
+        let kept = self.rows().zip(&self.lengths).filter(|(row, _)| keep(*row));
+        Ok(kept.map(|(_, &length)| length).collect())
+    }
+
+    /// Writes a document for each row that `takes` says yes to; what `keep` says no to is not in it.
+    fn write(
+        &self,
+        settings: &TextSettings,
+        writer: &mut SealedWriter,
+        keep: &dyn Fn(u32) -> bool,
+        dropped: &mut dyn FnMut(&str),
+        takes: &dyn Fn(u32) -> bool,
+    ) -> Result<()> {
         let count = self.lengths.len() as u32;
         let mut first = 0;
         while first < count {
@@ -126,14 +152,14 @@ impl Block {
                     }
                 }
             }
-            for document in documents {
+            let rows = self.first_row + first..;
+            for (document, _) in documents.iter().zip(rows).filter(|(_, row)| takes(*row)) {
                 let named = document.iter().map(|&(name, at)| (names[name as usize].as_str(), at));
                 writer.add(settings, named)?;
             }
             first = end;
         }
-        let kept = self.rows().zip(&self.lengths);
-        Ok(kept.map(|(row, &length)| if keep(row) { length } else { 0 }).collect())
+        Ok(())
     }
 }
 

@@ -13,8 +13,12 @@ use super::synonyms::Synonyms;
 use super::writer::SealedWriter;
 use crate::model::{Error, Result};
 
-/// Batches and tails of this many documents are sealed.
+/// Batches of this many documents are sealed at once, and tails of as many are due to be.
 pub const SEAL_AT: usize = 1024;
+/// A tail of this many documents is sealed by the write that finds it so: whoever seals beside has fallen behind.
+const MOST_WAITING: usize = 8 * SEAL_AT;
+/// A write joins blocks of the tail up to this many documents; larger ones wait to be sealed.
+pub(super) const JOIN_AT: usize = 64;
 /// Documents that are analysed in parallel before they are written in order.
 const CHUNK: usize = 4096;
 
@@ -89,9 +93,9 @@ impl TextIndex {
 
     /// Adds the documents of rows `first_row..`, one a row; a row without text is an empty one.
     ///
-    /// Batches of 1,024 and more are sealed at once, at some 150 us of processor time for a document of 120 words. A smaller one costs
-    /// its own analysis and, in the mean, a few merges of its size; every 1,024th document pays
-    /// for sealing all of them.
+    /// Batches of 1,024 and more are sealed at once, at some 150 us of processor time for a document of 120 words. A
+    /// smaller one costs its own analysis and, in the mean, a few joins of its size; from 1,024 documents
+    /// on the tail is due to be sealed ([`TextIndex::merge_plan`]), at 8,192 it is.
     ///
     /// # Errors
     /// [`Error::Internal`] if `first_row` is not [`TextIndex::rows`]; the index is unchanged.
@@ -122,18 +126,23 @@ impl TextIndex {
         while let Some(last) = self.blocks.last()
             && last.is_tail()
             && last.lengths.len() <= block.lengths.len()
+            && last.lengths.len() + block.lengths.len() <= JOIN_AT
             && let Some(merged) = last.merged_tail(&block)
         {
             block = merged;
             self.blocks.pop();
         }
         self.blocks.push(Arc::new(block));
-        let waiting: usize = self.tail().iter().map(|block| block.lengths.len()).sum();
-        if waiting >= SEAL_AT { self.seal() } else { Ok(()) }
+        if self.waiting() >= MOST_WAITING { self.seal() } else { Ok(()) }
+    }
+
+    /// How many documents are in the tail.
+    pub(super) fn waiting(&self) -> usize {
+        self.tail().iter().map(|block| block.lengths.len()).sum()
     }
 
     /// The tail blocks at the end.
-    fn tail(&self) -> &[Arc<Block>] {
+    pub(super) fn tail(&self) -> &[Arc<Block>] {
         let sealed = self.blocks.iter().rposition(|block| !block.is_tail()).map_or(0, |i| i + 1);
         &self.blocks[sealed..]
     }

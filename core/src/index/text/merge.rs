@@ -1,17 +1,21 @@
 //! Making few large blocks of many small ones, and leaving out what is dead.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
 use super::block::{Block, Kind};
-use super::index::TextIndex;
+use super::counts::Counts;
+use super::index::{JOIN_AT, SEAL_AT, TextIndex};
 use super::settings::TextSettings;
 use super::writer::SealedWriter;
 use crate::model::{Result, Rows};
 
 /// More sealed blocks than this are merged.
 const MOST_BLOCKS: usize = 8;
+/// A compacted index has blocks of at least that many documents, but for the last.
+const LARGE: usize = 32_768;
 
 /// Neighbouring blocks that should become one. Holds what it needs, so it can run while
 /// the index goes on changing.
@@ -34,20 +38,40 @@ impl TextIndex {
     /// The next merge that is worth its work, if any. `live` are the rows that were added and not
     /// removed.
     ///
-    /// A block of which more than half is dead is written anew; of more than eight sealed blocks
-    /// the last ones are joined, as far back as the one before is no more than twice as large.
+    /// A tail of 1,024 documents is sealed, but for its last blocks, which the next write may join. A block of which
+    /// more than half is dead is written anew; of more than eight sealed blocks the last ones are joined, as far back
+    /// as the one before is no more than twice as large.
     pub fn merge_plan(&self, live: &Rows) -> Option<MergePlan> {
-        let sealed = self.blocks.iter().take_while(|block| !block.is_tail()).count();
-        let blocks = &self.blocks[..sealed];
-        let plan = |blocks: &[Arc<Block>]| MergePlan {
+        let blocks = self.merge_range(live)?;
+        Some(MergePlan {
             settings: self.settings.clone(),
-            blocks: blocks.to_vec(),
+            blocks: self.blocks[blocks].to_vec(),
             live: live.clone(),
-        };
-        for block in blocks {
+        })
+    }
+
+    /// All blocks as one, whether or not that is worth its work.
+    #[cfg(feature = "testing")]
+    pub fn whole_plan(&self, live: &Rows) -> Option<MergePlan> {
+        let (settings, blocks) = (self.settings.clone(), self.blocks.clone());
+        (!blocks.is_empty()).then(|| MergePlan { settings, blocks, live: live.clone() })
+    }
+
+    /// Whether [`TextIndex::merge_plan`] has one. Cost: one pass over the words of the set.
+    pub fn merge_is_due(&self, live: &Rows) -> bool {
+        self.merge_range(live).is_some()
+    }
+
+    fn merge_range(&self, live: &Rows) -> Option<Range<usize>> {
+        let sealed = self.blocks.len() - self.tail().len();
+        if self.waiting() >= SEAL_AT {
+            return Some(sealed..sealed + self.settled_tail());
+        }
+        let blocks = &self.blocks[..sealed];
+        for (at, block) in blocks.iter().enumerate() {
             let alive = block.count_in(live);
             if block.documents.saturating_sub(alive) > alive {
-                return Some(plan(std::slice::from_ref(block)));
+                return Some(at..at + 1);
             }
         }
         if sealed <= MOST_BLOCKS {
@@ -59,7 +83,46 @@ impl TextIndex {
             first -= 1;
             size += blocks[first].lengths.len();
         }
-        Some(plan(&blocks[first..]))
+        Some(first..sealed)
+    }
+
+    /// How many blocks of the tail no write joins any more: those that are with all after them more than
+    /// a write joins.
+    fn settled_tail(&self) -> usize {
+        let mut after = 0;
+        let joined = self.tail().iter().rev().take_while(|block| {
+            after += block.lengths.len();
+            after <= JOIN_AT
+        });
+        self.tail().len() - joined.count()
+    }
+
+    /// The same documents but for those that are dead, in rows without gaps. Nothing is analysed anew.
+    ///
+    /// Cost: reading and writing all postings.
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::Error::Internal) if a block does not read, which is a defect.
+    pub fn compacted(&self, live: &Rows) -> Result<Self> {
+        let mut next = Self { blocks: Vec::new(), removed: Counts::default(), ..self.clone() };
+        let (mut writer, mut lengths) = (SealedWriter::new()?, Vec::new());
+        let keep = |row| live.contains(row);
+        for (at, block) in self.blocks.iter().enumerate() {
+            lengths.extend(block.copy_kept(&self.settings, &mut writer, &keep)?);
+            let is_last = at + 1 == self.blocks.len();
+            if lengths.len() >= LARGE || is_last && !lengths.is_empty() {
+                let sealed = std::mem::replace(&mut writer, SealedWriter::new()?).finish()?;
+                next.blocks.push(Arc::new(Block {
+                    first_row: next.rows(),
+                    documents: lengths.len() as u32,
+                    lengths: std::mem::take(&mut lengths),
+                    kind: Kind::Sealed(sealed),
+                }));
+            }
+        }
+        let (words, counts) = self.words.to_parts();
+        next.words = Counts::from_parts(words, counts).unwrap_or_default();
+        Ok(next)
     }
 
     /// Puts a merged block in the place of those it was made of. Says false, and changes nothing,

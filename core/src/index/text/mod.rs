@@ -48,6 +48,7 @@ pub use complete::CatalogueWord;
 pub use document::TextDocument;
 pub use index::TextIndex;
 pub use marks::Marker;
+pub use merge::Merged;
 pub use parse::parse;
 pub use query::{QueryWord, TextQuery};
 pub use settings::{Field, TextOptions, TextSettings};

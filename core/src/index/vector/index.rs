@@ -242,8 +242,11 @@ impl VectorIndex {
     /// as many as it was fitted to, or those set since lie a tenth less in its subspace.
     pub fn basis_is_stale(&self) -> bool {
         let vectors = self.present.count();
-        let Some(prefixes) = &self.prefixes else { return vectors >= FEWEST_FOR_BASIS };
         let Fitted { rows, since, captured } = self.fitted;
+        let Some(prefixes) = &self.prefixes else {
+            // Where none could be fitted, it is tried again with more.
+            return vectors >= FEWEST_FOR_BASIS.max(rows.saturating_mul(4));
+        };
         let drifted = captured < 0.9 * prefixes.basis.capture * f64::from(since);
         vectors >= rows.saturating_mul(4) || (since >= (rows / 8).max(FEWEST_FOR_BASIS) && drifted)
     }
@@ -285,6 +288,65 @@ impl VectorIndex {
     pub fn rebuild_cells(&mut self) {
         self.later = None;
         self.cells = self.prefixes.as_ref().map(|prefixes| Cells::build(self, prefixes));
+    }
+
+    /// Fits directions and groups cells, whichever is due.
+    pub fn tune(&mut self) {
+        if self.basis_is_stale() {
+            self.rebuild_codes();
+        }
+        if self.cells_are_due(Self::FEWEST_FOR_CELLS) {
+            self.rebuild_cells();
+        }
+    }
+
+    /// Whether [`VectorIndex::tune`] would do something.
+    pub fn is_untuned(&self) -> bool {
+        self.basis_is_stale() || self.cells_are_due(Self::FEWEST_FOR_CELLS)
+    }
+
+    /// Takes the directions and cells of a tuned copy of this index ([`VectorIndex::tune`]), where the vectors of
+    /// `changed` rows have changed since the copy was made. Cost: one dot product a direction for each of them.
+    pub fn adopt_directions(&mut self, fitted: VectorIndex, changed: impl Iterator<Item = u32>) {
+        self.fitted = fitted.fitted;
+        (self.prefixes, self.cells, self.later) = (fitted.prefixes, fitted.cells, None);
+        let Some(prefixes) = &mut self.prefixes else { return };
+        prefixes.grow(self.present.universe() as usize);
+        for row in changed.filter(|row| *row < self.present.universe()) {
+            let unit = self.present.contains(row).then(|| floats(self.lanes.row(row as usize)));
+            self.fitted.captured += prefixes.set(row as usize, unit);
+            self.fitted.since += u32::from(unit.is_some());
+            match (&mut self.cells, unit) {
+                (Some(cells), Some(_)) => cells.set(row, prefixes),
+                (Some(cells), None) => cells.remove(row),
+                (None, _) => {}
+            }
+        }
+    }
+
+    /// The vectors of these rows, one after the other, bit for bit as they are here. Cost: a copy of them.
+    #[must_use]
+    pub fn compacted(&self, rows: &[u32]) -> Self {
+        let mut next = Self::new(self.dimension);
+        next.prefixes =
+            self.prefixes.as_ref().map(|prefixes| Prefixes::new(Arc::clone(&prefixes.basis)));
+        next.grow(rows.len() as u32);
+        for (to, &from) in rows.iter().enumerate().filter(|(_, from)| self.present.contains(**from))
+        {
+            let at = from as usize;
+            Arc::make_mut(&mut next.present).insert(to as u32);
+            next.lanes.row_mut(to).copy_from_slice(self.lanes.row(at));
+            next.codes.row_mut(to).copy_from_slice(self.codes.row(at));
+            next.measures.row_mut(to)[0] = self.measures.row(at)[0];
+            if let (Some(to_prefixes), Some(prefixes)) = (&mut next.prefixes, &self.prefixes) {
+                to_prefixes.copy(to, prefixes, at);
+            }
+        }
+        next.fitted = self.fitted;
+        if next.cells_are_due(Self::FEWEST_FOR_CELLS) {
+            next.rebuild_cells();
+        }
+        next
     }
 
     /// The bytes of memory that all parts take.

@@ -181,6 +181,12 @@ impl Prefixes {
         }
     }
 
+    /// Takes the codes of a row of others along the same basis.
+    pub fn copy(&mut self, row: usize, others: &Prefixes, from: usize) {
+        let (head, rest) = (others.heads.row(from)[0], others.rests.row(from)[0]);
+        self.write(row, &Coded { head, rest });
+    }
+
     fn write(&mut self, row: usize, coded: &Coded) {
         let (block, lane) = (row / 16, row % 16);
         for (line, four) in

@@ -1,6 +1,6 @@
 use super::{bio, query};
 use crate::api::deadline::Deadline;
-use crate::index::text::index::SEAL_AT;
+use crate::index::text::index::{JOIN_AT, SEAL_AT};
 use crate::index::text::naive::Naive;
 use crate::index::text::{TextDocument, TextIndex, TextSettings};
 use crate::model::{Error, Rows};
@@ -110,17 +110,69 @@ fn a_clone_keeps_its_state() {
 }
 
 #[test]
-fn single_upserts_leave_few_blocks_and_seal_in_time() {
+fn single_upserts_leave_a_tail_of_few_blocks_that_a_plan_seals() {
     let mut index = index_of(&[]);
-    for row in 0..SEAL_AT as u32 + 5 {
+    let rows = SEAL_AT as u32 + 5;
+    for row in 0..rows {
         let text = format!("tax advisor number{row}");
         index.add(row, &[bio(&text)]).unwrap();
-        assert!(index.blocks.len() <= 11, "{} blocks", index.blocks.len());
+        assert!(index.blocks.len() <= SEAL_AT / JOIN_AT + 7, "{} blocks", index.blocks.len());
+        assert_eq!(index.merge_is_due(&Rows::all(row + 1)), row + 1 >= SEAL_AT as u32);
     }
-    assert!(!index.blocks[0].is_tail());
-    assert_eq!(found(&index, "tax").len(), SEAL_AT + 5);
+    assert!(index.blocks.iter().all(|block| block.is_tail()), "no write has sealed");
+    let plan = index.merge_plan(&Rows::all(rows)).expect("it is due");
+    index.add(rows, &[bio("tax while it is sealed")]).unwrap();
+    assert!(index.adopt(plan.run().unwrap()), "what a plan holds, no write joins");
+    assert!(!index.blocks[0].is_tail() && !index.merge_is_due(&Rows::all(rows + 1)));
+    assert_eq!(found(&index, "tax").len(), SEAL_AT + 6);
     assert_eq!(found(&index, "number7"), [7]);
     assert_eq!(found(&index, "number1027"), [1027]);
+}
+
+#[test]
+fn a_tail_that_nobody_seals_is_sealed_by_a_write_in_the_end() {
+    let mut index = index_of(&[]);
+    let texts: Vec<String> = (0..500).map(|row| format!("tax word{row}")).collect();
+    let batch: Vec<_> = texts.iter().map(|text| bio(text)).collect();
+    for turn in 0..17 {
+        index.add(turn * 500, &batch).unwrap();
+    }
+    assert!(!index.blocks[0].is_tail());
+}
+
+#[test]
+fn compacting_leaves_the_living_in_rows_without_gaps_with_the_same_scores() {
+    let mut index = index_of(&[]);
+    let mut live = Rows::none(0);
+    for row in 0..30u32 {
+        let text = format!("tax advisor {}", if row % 3 == 0 { "boston" } else { "denver tax" });
+        index.add(row, &[bio(&text)]).unwrap();
+        if row == 14 {
+            index.seal().unwrap();
+        }
+        live.resize(row + 1);
+        live.insert(row);
+    }
+    for row in (0..30).filter(|row| row % 4 == 0) {
+        let text = format!("tax advisor {}", if row % 3 == 0 { "boston" } else { "denver tax" });
+        index.remove(row, &bio(&text)).unwrap();
+        live.remove(row);
+    }
+    let ranked = |index: &TextIndex, live: &Rows| {
+        index
+            .compile(&query("tax boston"), live, &Deadline::NEVER)
+            .unwrap()
+            .ranked(live, &Deadline::NEVER)
+            .unwrap()
+    };
+    let kept: Vec<u32> = live.iter().collect();
+    let compacted = index.compacted(&live).unwrap();
+    assert_eq!(compacted.rows() as usize, kept.len());
+    let after = ranked(&compacted, &Rows::all(compacted.rows()));
+    let before = ranked(&index, &live);
+    let renamed: Vec<_> = after.iter().map(|scored| kept[scored.0 as usize]).collect();
+    assert_eq!(renamed, before.iter().map(|scored| scored.0).collect::<Vec<_>>());
+    assert!(after.iter().zip(&before).all(|(a, b)| a.1.to_bits() == b.1.to_bits()));
 }
 
 #[test]
