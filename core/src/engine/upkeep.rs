@@ -75,11 +75,14 @@ fn keep_up(signal: &Signal, inner: &Weak<Inner>) {
         }
         drop(woken);
         // What fails is due again with the next change, and `Engine::maintain` says why.
-        while !signal.stop.load(Ordering::Relaxed)
-            && inner.upgrade().is_some_and(|inner| inner.step().unwrap_or(false))
-        {}
-        if signal.stop.load(Ordering::Relaxed) {
-            return;
+        loop {
+            if signal.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            match inner.upgrade().map(|inner| inner.step()) {
+                Some(Ok(true)) => {}
+                _ => break,
+            }
         }
     }
 }
