@@ -77,7 +77,7 @@ fn change(engine: &Engine, advisors: &[AdvisorProfile], turn: usize) -> Result<(
     changed.dedup_by(|a, b| a.id == b.id);
     engine.upsert(changed)?;
     let gone = &advisors[2_400 + turn].id;
-    if turn % 3 == 0 { engine.remove(&[gone]).map(|_| ()) } else { Ok(()) }
+    if turn.is_multiple_of(3) { engine.remove(&[gone]).map(|_| ()) } else { Ok(()) }
 }
 
 #[test]
