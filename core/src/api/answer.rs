@@ -82,7 +82,8 @@ pub struct PlanReport {
     pub why: String,
     /// Rows that passed every condition.
     pub considered: u64,
-    /// Rows whose score was bounded from a projection of their vector.
+    /// Rows whose score was bounded from a projection of their vector. Where candidates lie close, whole blocks are
+    /// read: those between them are counted too.
     pub bounded: u64,
     /// Rows whose score was bounded from codes of their whole vector.
     pub coded: u64,

@@ -79,7 +79,7 @@ impl Ranking<'_> {
             check: &|| deadline.check(),
         };
         let answer = vectors.search(&ask, costs, &|a, b| by_id(generation, a, b))?;
-        self.tell(|| report(&answer, costs));
+        self.tell(|| report(&answer, costs, k));
         let ranked = answer.found.iter().map(|found| Ranked {
             row: found.row,
             score: found.score,
@@ -133,7 +133,7 @@ impl Ranking<'_> {
 }
 
 /// How a search of vectors went.
-pub(super) fn report(answer: &Answer, costs: &CostModel) -> PlanReport {
+pub(super) fn report(answer: &Answer, costs: &CostModel, k: usize) -> PlanReport {
     let path = match answer.path {
         Path::Brute => "exact-brute",
         Path::Codes => "exact-codes",
@@ -142,7 +142,7 @@ pub(super) fn report(answer: &Answer, costs: &CostModel) -> PlanReport {
     };
     PlanReport {
         path,
-        why: costs.why(answer.counts.considered),
+        why: costs.why(answer.counts.considered, k),
         considered: answer.counts.considered as u64,
         bounded: answer.counts.bounded as u64,
         coded: answer.counts.coded as u64,

@@ -41,15 +41,14 @@ pub(crate) fn similar_to(
     let limit = request.limit as usize;
     let rank = |a, b| by_id(generation, a, b);
     let answer = vectors.nearest(&query, &rows, limit, costs, &rank, &|| deadline.check())?;
-    let report = report(&answer, costs);
     Ok(SimilarAnswer {
         source: Arc::clone(generation) as _,
         projection: Arc::new(projection),
         found: answer.found.iter().map(|found| (found.row, found.similarity)).collect(),
-        considered: report.considered,
+        considered: answer.counts.considered as u64,
         exact: true,
         generation: generation.number,
         took_us: 0,
-        explain: request.explain.then_some(report),
+        explain: request.explain.then(|| report(&answer, costs, limit)),
     })
 }

@@ -184,7 +184,7 @@ fn a_cost_model_says_what_it_expects_and_needs_no_basis() {
     let index = index(Shape::Topics, 3000, 64, 0, 8);
     let model = CostModel::measure(&index);
     assert_eq!(model.path(10, 20), Path::Brute);
-    let why = model.why(500);
+    let why = model.why(500, 20);
     assert!(why.contains("500 candidates") && why.contains("measured here"), "{why}");
     let mut bare = VectorIndex::new(64);
     (0..2000).for_each(|row| {
