@@ -51,6 +51,7 @@ fn run(command: &Command, out: &mut Output) -> failure::Result {
         Command::Verify(options) => commands::verify::run(options, out),
         Command::Schema(options) => commands::schema::run(options, out),
         Command::Synonyms(options) => commands::synonyms::run(options, out),
+        Command::Rules(options) => commands::rules::run(options, out),
         Command::Bench(options) => commands::bench::run(options, out),
         Command::Completions { shell } => commands::completions::run(*shell, out),
     }

@@ -27,6 +27,7 @@ pub use api::listing::Listing;
 pub use api::patch::ProfilePatch;
 pub use api::reasons::Reasons;
 pub use api::relaxation::Relaxation;
+pub use api::rules::{Factor, Pin, RuleSource, Rules};
 pub use api::search::{
     Fusion, Order, Scope, SearchRequest, Sort, SortKey, TextMatch, search_list_from_json,
 };

@@ -79,6 +79,9 @@ pub struct TypedMatch {
     /// Where too few fit, loosen: budget by 10, 20, 30 %, then services, then industries
     #[arg(long, help_heading = "Typed request")]
     pub relax: bool,
+    /// Rules: the name of those that the index keeps, or JSON
+    #[arg(long, value_name = "NAME|JSON", help_heading = "Typed request")]
+    pub rules: Option<String>,
     /// Take each score apart, and say which path was taken and why
     #[arg(long, help_heading = "Typed request")]
     pub explain: bool,

@@ -7,6 +7,7 @@ mod generate;
 mod get;
 mod matching;
 mod near;
+mod rules;
 mod search;
 mod similar;
 mod snapshot;
@@ -26,6 +27,7 @@ pub use generate::Generate;
 pub use get::Get;
 pub use matching::{Match, TypedMatch};
 pub use near::Near;
+pub use rules::{Rules, RulesAction};
 pub use search::{Search, TypedSearch};
 pub use similar::Similar;
 pub use snapshot::Snapshot;
@@ -83,6 +85,8 @@ pub enum Command {
     Schema(Index),
     /// List or change the words that stand for others in searches
     Synonyms(Synonyms),
+    /// Keep rules with an index: pins, hiding, boosts, that requests call by name
+    Rules(Rules),
     /// Time requests inside the process, and verify their answers
     Bench(Bench),
     /// Print the completion script of a shell

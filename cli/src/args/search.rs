@@ -79,6 +79,9 @@ pub struct TypedSearch {
     /// A further filter, as JSON
     #[arg(long, value_name = "JSON", help_heading = "Typed request")]
     pub filter: Option<String>,
+    /// Rules: the name of those that the index keeps, or JSON
+    #[arg(long, value_name = "NAME|JSON", help_heading = "Typed request")]
+    pub rules: Option<String>,
     /// Look at every profile that is not deleted, not only at the marketplace's
     #[arg(long, help_heading = "Typed request")]
     pub all: bool,

@@ -4,6 +4,7 @@ use shortlist::{ClientCriteria, Engine, Error, Filter, RatingMode};
 
 use crate::answer;
 use crate::args::{Match, TypedMatch};
+use crate::commands::rules::source;
 use crate::failure::Result;
 use crate::open::open;
 use crate::output::Output;
@@ -40,6 +41,7 @@ fn typed(options: &TypedMatch, engine: &Engine) -> shortlist::Result<ClientCrite
         max_per: options.max_per.clone(),
         min_score: options.min_score,
         relax: options.relax,
+        rules: options.rules.as_deref().map(source).transpose()?,
         explain: options.explain,
         approximate: options.approximate,
         ..default

@@ -9,6 +9,7 @@ pub mod get;
 pub mod info;
 pub mod matching;
 pub mod rejects;
+pub mod rules;
 pub mod schema;
 pub mod search;
 pub mod similar;

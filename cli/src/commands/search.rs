@@ -6,6 +6,7 @@ use shortlist::{
 
 use crate::answer;
 use crate::args::{Near, Search, TypedSearch};
+use crate::commands::rules::source;
 use crate::failure::Result;
 use crate::open::open;
 use crate::output::Output;
@@ -61,6 +62,7 @@ fn typed(options: &TypedSearch) -> shortlist::Result<SearchRequest> {
         fusion: options.fusion.unwrap_or_default(),
         highlight: options.highlight.then(Highlight::default),
         filter: filter(options)?,
+        rules: options.rules.as_deref().map(source).transpose()?,
         scope: if options.all { Scope::All } else { Scope::Marketplace },
         industries: options.industry.clone(),
         services: options.service.clone(),

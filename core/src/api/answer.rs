@@ -18,6 +18,8 @@ pub struct SearchAnswer {
     pub(crate) source: Arc<dyn ProfileSource>,
     pub(crate) projection: Arc<Projection>,
     pub(crate) rows: Vec<(u32, Option<f64>)>,
+    /// Which of them rules pinned.
+    pub(crate) pinned: Vec<u32>,
     /// Those of each row, where the request asks for them.
     pub(crate) highlights: Option<Vec<Vec<HighlightedField>>>,
     /// The distance of each row, where the order is by distance.
@@ -50,6 +52,8 @@ pub struct Hit<'a> {
     pub score: Option<f64>,
     /// How far away it is in kilometres, to the metre, where the order is by distance and the profile has a point.
     pub distance_km: Option<f64>,
+    /// Whether rules pinned the profile to its place. One that the words did not find has no score.
+    pub pinned: bool,
     /// Where the words of the text stand, by field, where the request asks for it; only fields in which they do.
     pub highlights: Option<&'a [HighlightedField]>,
 }
@@ -63,6 +67,9 @@ impl Serialize for Hit<'_> {
         }
         if let Some(km) = self.distance_km {
             map.serialize_entry("distanceKm", &Plain(km))?;
+        }
+        if self.pinned {
+            map.serialize_entry("pinned", &true)?;
         }
         if let Some(highlights) = self.highlights {
             map.serialize_entry("highlights", &Highlights(highlights))?;
@@ -108,6 +115,7 @@ impl SearchAnswer {
             listing: self.listing(row),
             score,
             distance_km: self.distances.as_ref().and_then(|all| all.get(at).copied().flatten()),
+            pinned: self.pinned.contains(&row),
             highlights: self
                 .highlights
                 .as_ref()
@@ -210,6 +218,7 @@ pub(crate) struct Scored {
     pub(crate) breakdown: Breakdown,
     pub(crate) reasons: Reasons,
     pub(crate) relaxed: Vec<Relaxation>,
+    pub(crate) pinned: bool,
 }
 
 /// One match.
@@ -227,8 +236,17 @@ pub struct AdvisorMatch<'a> {
     /// What had to be loosened for this advisor to pass; empty where the criteria hold as they are.
     #[serde(skip_serializing_if = "<[Relaxation]>::is_empty")]
     pub relaxed: &'a [Relaxation],
+    /// Whether rules pinned the advisor to its place.
+    #[serde(skip_serializing_if = "is_false")]
+    pub pinned: bool,
     /// The profile.
     pub listing: Listing<'a>,
+}
+
+/// What serde leaves out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What a score is made of. A part that the criteria do not ask for is `None` and weighs nothing.
@@ -247,13 +265,14 @@ pub struct Breakdown {
 /// One part of a score.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Part {
-    /// `similarity`, `industries`, `services`, `experience`, `budget`, `capacity`, `certifications`, `attributes` or `rating`.
+    /// `similarity`, `industries`, `services`, `experience`, `budget`, `capacity`, `certifications`, `attributes`, `rating` or
+    /// `rules`.
     pub name: &'static str,
-    /// The raw value, 0 to 1 (similarity -1 to 1).
+    /// The raw value, 0 to 1 (similarity -1 to 1); of `rules` the factor.
     pub value: f64,
-    /// Its share of the score once the weights are scaled; they sum to 1.
+    /// Its share of the score once the weights are scaled; they sum to 1. `rules` has none.
     pub weight: f64,
-    /// `value * weight`.
+    /// `value * weight`; of `rules` what the factor adds to the score or takes from it.
     pub contribution: f64,
 }
 
@@ -278,6 +297,7 @@ impl MatchAnswer {
                 breakdown: &scored.breakdown,
                 reasons: &scored.reasons,
                 relaxed: &scored.relaxed,
+                pinned: scored.pinned,
                 listing,
             }
         })

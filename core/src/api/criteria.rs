@@ -9,6 +9,7 @@ use super::filter::Filter;
 use super::group_cap::{GroupCap, check_caps};
 use super::json::{self, Fields, out_of_range, parse_object, strings};
 use super::limits;
+use super::rules::RuleSource;
 use crate::model::Result;
 
 /// A client's need. What it does not ask for leaves the score, and the other weights are scaled to fill it.
@@ -73,6 +74,8 @@ pub struct ClientCriteria {
     /// Asks for the approximate path: the likely top, and the answer's `exact` says false. Where that path has no
     /// advantage (few vectors or few candidates, no embedding), the answer is exact all the same.
     pub approximate: bool,
+    /// Pins, hiding, boosts: given, or the name of those that the index keeps. See [`Rules`](crate::Rules).
+    pub rules: Option<RuleSource>,
     /// The fields of each match's listing; none is the listing.
     pub fields: Option<Vec<String>>,
     /// Gives up after that many milliseconds.
@@ -105,6 +108,7 @@ impl Default for ClientCriteria {
             relax: false,
             exact: false,
             approximate: false,
+            rules: None,
             fields: None,
             timeout_ms: None,
             explain: false,
@@ -236,6 +240,7 @@ impl ClientCriteria {
             relax: fields.flag("relax")?.unwrap_or(false),
             exact: fields.flag("exact")?.unwrap_or(false),
             approximate: fields.flag("approximate")?.unwrap_or(false),
+            rules: RuleSource::take(&mut fields)?,
             fields: fields.strings("fields")?,
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
             explain: fields.flag("explain")?.unwrap_or(false),
@@ -276,6 +281,7 @@ impl ClientCriteria {
             return Err(out_of_range("diversity", lambda, "0 to 1"));
         }
         check_caps(&self.max_per)?;
+        self.rules.as_ref().map_or(Ok(()), RuleSource::check)?;
         if let Some(least) = self.min_score
             && !(-1.0..=1.0).contains(&least)
         {

@@ -1,6 +1,6 @@
 //! What a filter says: conditions on fields, joined by and, or, not.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::json::{self, parse_object, shown_value, strings, too_large, wrong_type};
 use super::{geo, limits};
@@ -123,6 +123,14 @@ impl Filter {
 
     /// Refuses a filter made in code that is over the limits a wire filter keeps.
     pub(crate) fn check_limits(&self) -> Result<()> {
+        self.measure().map(|_| ())
+    }
+
+    /// How many values and conditions it holds.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where it is over the limits.
+    pub(crate) fn measure(&self) -> Result<usize> {
         let mut values = 0;
         // A stack of our own: a filter built in code may be nested beyond any limit.
         let mut open = vec![(self, 1)];
@@ -145,7 +153,44 @@ impl Filter {
                 return Err(too_large("filter", values, limits::FILTER_VALUES, "values"));
             }
         }
-        Ok(())
+        Ok(values)
+    }
+}
+
+impl Filter {
+    /// The wire form.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Filter::And(parts) => {
+                json!({"and": parts.iter().map(Filter::to_value).collect::<Vec<_>>()})
+            }
+            Filter::Or(parts) => {
+                json!({"or": parts.iter().map(Filter::to_value).collect::<Vec<_>>()})
+            }
+            Filter::Not(part) => json!({"not": part.to_value()}),
+            Filter::Field { field, tests } => match &tests[..] {
+                [test] => json!({field.as_str(): test.to_value()}),
+                // One object cannot hold the same test twice: several tests are several conditions.
+                tests => {
+                    let each = tests.iter().map(|test| json!({field.as_str(): test.to_value()}));
+                    json!({"and": each.collect::<Vec<_>>()})
+                }
+            },
+        }
+    }
+}
+
+impl Operand {
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            // A number without a fraction is written without one.
+            Operand::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                json!(*number as i64)
+            }
+            Operand::Number(number) => json!(number),
+            Operand::Moment(text) => json!(text),
+            Operand::Field(field) => json!({"field": field}),
+        }
     }
 }
 
@@ -154,6 +199,23 @@ impl Test {
         match self {
             Test::Near { radius_km, .. } => geo::check_radius(&format!("{field}.near"), *radius_km),
             _ => Ok(()),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        match self {
+            Test::AnyOf(values) => json!({"anyOf": values}),
+            Test::AllOf(values) => json!({"allOf": values}),
+            Test::NoneOf(values) => json!({"noneOf": values}),
+            Test::Is(flag) => json!(flag),
+            Test::Exists(flag) => json!({"exists": flag}),
+            Test::Near { centre, radius_km } => {
+                json!({"near": {"lat": centre.lat(), "lon": centre.lon(), "radiusKm": radius_km}})
+            }
+            Test::Compare(comparison, operand) => {
+                let name = Comparison::ALL.iter().find(|(_, known)| known == comparison);
+                json!({name.map_or("eq", |(name, _)| name): operand.to_value()})
+            }
         }
     }
 

@@ -32,6 +32,12 @@ pub const REQUEST_BYTES: usize = 4 * 1_024 * 1_024;
 pub const GROUP_CAPS: usize = 8;
 /// The most requests in one list of them.
 pub const REQUESTS: usize = 10_000;
+/// The most pins in one set of rules.
+pub const RULE_PINS: usize = 100;
+/// The most boosts in one set of rules, and the most buries.
+pub const RULE_FACTORS: usize = 16;
+/// The most sets of rules that an index keeps.
+pub const RULE_SETS: usize = 1_000;
 /// The most values in the JSON of one request.
 pub const REQUEST_VALUES: usize = 100_000;
 /// The longest JSON text of a list of requests, in bytes.

@@ -17,6 +17,7 @@ pub(crate) mod patch;
 pub(crate) mod profile;
 pub(crate) mod reasons;
 pub(crate) mod relaxation;
+pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod search;
 pub(crate) mod similar;

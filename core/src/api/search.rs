@@ -7,6 +7,7 @@ use super::facet::{self, FacetRequest};
 use super::filter::Filter;
 use super::highlight::Highlight;
 use super::json::{Fields, out_of_range, parse_object, parse_requests, too_large, wrong_type};
+use super::rules::RuleSource;
 use super::{geo, limits};
 use crate::model::error::cut;
 use crate::model::{Error, GeoPoint, Result, nearest_name};
@@ -80,6 +81,8 @@ pub struct SearchRequest {
     pub explain: bool,
     /// Shows in each hit where the words of the text were found.
     pub highlight: Option<Highlight>,
+    /// Pins, hiding, boosts: given, or the name of those that the index keeps. See [`Rules`](crate::Rules).
+    pub rules: Option<RuleSource>,
 }
 
 impl Default for SearchRequest {
@@ -109,6 +112,7 @@ impl Default for SearchRequest {
             timeout_ms: None,
             explain: false,
             highlight: None,
+            rules: None,
         }
     }
 }
@@ -373,6 +377,7 @@ impl SearchRequest {
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
             explain: fields.flag("explain")?.unwrap_or(false),
             highlight: fields.take("highlight").map(Highlight::from_value).transpose()?.flatten(),
+            rules: RuleSource::take(&mut fields)?,
         };
         fields.finish("a search request")?;
         request.check()?;
@@ -402,6 +407,7 @@ impl SearchRequest {
         self.fusion.check()?;
         self.highlight.as_ref().map_or(Ok(()), Highlight::check)?;
         facet::check(&self.facets)?;
+        self.rules.as_ref().map_or(Ok(()), RuleSource::check)?;
         if let Some(fields) = &self.fields
             && fields.len() > limits::FIELDS
         {

@@ -1,5 +1,6 @@
 //! Reading: every request runs inside one generation.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use crate::api::answer::{MatchAnswer, SearchAnswer};
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
 use crate::api::listing::{ProfileSource, profile_to_json};
+use crate::api::rules::Rules;
 use crate::api::search::SearchRequest;
 use crate::api::similar::{SimilarAnswer, SimilarRequest};
 use crate::api::suggest::{SuggestAnswer, SuggestRequest};
@@ -217,6 +219,11 @@ impl Engine {
         let generation = self.generation();
         let live: Vec<u32> = generation.live.iter().collect();
         live.into_iter().map(move |row| generation.profile(row))
+    }
+
+    /// The rules that the index keeps, by name. Cost: a copy of them.
+    pub fn rules(&self) -> BTreeMap<String, Rules> {
+        BTreeMap::clone(&self.generation().rules)
     }
 
     /// What the index holds beside the built-in fields.

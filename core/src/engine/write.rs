@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::{Engine, Inner};
 use crate::api::patch::ProfilePatch;
+use crate::api::rules::Rules;
 use crate::generation::{Change, Generation};
 use crate::model::embedder::embedding_text;
 use crate::model::{AdvisorProfile, Result, Schema, SynonymRule};
@@ -95,6 +96,46 @@ impl Engine {
     /// [`Error::OutOfRange`](crate::Error::OutOfRange) for a phrase of more than eight words or of none.
     pub fn set_synonyms(&self, rules: Vec<SynonymRule>) -> Result<Applied> {
         self.publish(0, |generation| generation.with_synonyms(rules))
+    }
+
+    /// Keeps rules under a name; those kept under it before are forgotten. Visible when it returns.
+    ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine, Pin, RuleSource, Rules, Scope, SearchRequest};
+    ///
+    /// let engine = Engine::in_memory()?;
+    /// engine.upsert(vec![AdvisorProfile::new("ada"), AdvisorProfile::new("ben")])?;
+    /// let pins = vec![Pin { id: "ben".to_owned(), position: 1 }];
+    /// engine.set_rules("spring", Rules { pins, ..Rules::default() })?;
+    /// let request = SearchRequest {
+    ///     scope: Scope::All,
+    ///     rules: Some(RuleSource::Named("spring".to_owned())),
+    ///     ..SearchRequest::default()
+    /// };
+    /// assert_eq!(engine.search(&request)?.ids(), ["ben", "ada"]);
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    ///
+    /// Cost: the reading of the rules; no profile is touched.
+    ///
+    /// # Errors
+    /// What the rules have wrong, see [`Rules::check`], also in the names and kinds of their filters' fields;
+    /// [`Error::OutOfRange`](crate::Error::OutOfRange) for a name that is empty or longer than 64 bytes;
+    /// [`Error::TooLarge`](crate::Error::TooLarge) over 1,000 names.
+    pub fn set_rules(&self, name: &str, rules: Rules) -> Result<Applied> {
+        self.change_rules(name, Some(rules))
+    }
+
+    /// Forgets the rules of that name: requests that name them are refused from then on.
+    ///
+    /// # Errors
+    /// [`Error::UnknownField`](crate::Error::UnknownField) where there are none, with the nearest name.
+    pub fn remove_rules(&self, name: &str) -> Result<Applied> {
+        self.change_rules(name, None)
+    }
+
+    fn change_rules(&self, name: &str, rules: Option<Rules>) -> Result<Applied> {
+        self.publish(0, |generation| generation.with_rules(name, rules))
     }
 
     /// Where the index embeds text itself, changed words mean a new embedding, and so does one that is

@@ -184,6 +184,7 @@ impl Compacted {
         next.number = current.number;
         next.mean_rating.clone_from(&current.mean_rating);
         next.costs = current.costs.clone();
+        next.rules = Arc::clone(&current.rules);
         Ok(Some(next))
     }
 }

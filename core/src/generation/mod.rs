@@ -15,13 +15,16 @@ mod orders;
 mod patch;
 mod read;
 mod record;
+mod rules;
 mod sample;
 mod save;
 mod upkeep;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use crate::api::rules::Rules;
 use crate::index::bitmap::{FlagIndex, KeywordIndex};
 use crate::index::column::{CodeColumn, NumberColumn};
 use crate::index::text::{Synonyms, TextIndex, TextSettings};
@@ -40,6 +43,7 @@ use near::PointField;
 pub(crate) use order::{Keyed, MISSING, OrderKey, RowOrder, SortField, directed, undirected};
 pub(crate) use orders::Orders;
 pub(crate) use record::Record;
+pub(crate) use rules::{Factors, RulePlan, lifted};
 use sample::Sample;
 pub(crate) use upkeep::{Done, Upkeep};
 pub(crate) use write::Change;
@@ -79,6 +83,8 @@ pub(crate) struct Generation {
     costs: Costs,
     /// Where reading a damaged part of a mapped snapshot is noted.
     pub(crate) damage: Arc<Damage>,
+    /// The rules that are kept under names.
+    pub(crate) rules: Arc<BTreeMap<String, Rules>>,
     /// The sorted orders that requests asked for.
     pub(crate) orders: Orders,
     /// What filters keep.
@@ -134,6 +140,7 @@ impl Generation {
             vectors,
             costs: Costs::default(),
             damage: Arc::default(),
+            rules: Arc::default(),
             orders: Orders::default(),
             filters: FilterMemo::default(),
             mean_rating: OnceLock::new(),

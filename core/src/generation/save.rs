@@ -1,5 +1,6 @@
 //! A generation as the sections of a snapshot. `core/FORMAT.md` describes each.
 
+use super::rules::rules_to_text;
 use super::{Generation, KeywordField};
 use crate::index::bitmap::FlagIndex;
 use crate::model::{Result, Rows};
@@ -30,6 +31,9 @@ impl Generation {
         out.section("text", &self.text.to_bytes()?)?;
         if let Some(vectors) = &self.vectors {
             vectors.save(out)?;
+        }
+        if !self.rules.is_empty() {
+            out.section("rules", rules_to_text(&self.rules).as_bytes())?;
         }
         out.section("costs", &self.costs.to_bytes())?;
         self.damage.since(mark)

@@ -59,12 +59,17 @@ impl<'a> Caps<'a> {
         if self.caps.iter().any(full) {
             return false;
         }
+        self.count(generation, row);
+        true
+    }
+
+    /// Counts a row against each of its values.
+    pub(super) fn count(&mut self, generation: &'a Generation, row: u32) {
         for cap in &mut self.caps {
             for group in groups(generation, cap.field, row) {
                 *cap.used.entry(group).or_default() += 1;
             }
         }
-        true
     }
 
     /// The rows that have a value that is full. One pass over the words of each.

@@ -1,10 +1,15 @@
 //! What a score is made of.
 
 use super::plan::MatchPlan;
+use super::rank::Ranked;
 use crate::api::answer::{Breakdown, Part};
 
 /// The breakdown of one row's score, given its similarity.
-pub(super) fn breakdown(plan: &MatchPlan<'_>, row: u32, similarity: Option<f64>) -> Breakdown {
+///
+/// Where rules multiplied the score, a last part `rules` has the factor as its value and what it added or took as its
+/// contribution.
+pub(super) fn breakdown(plan: &MatchPlan<'_>, ranked: &Ranked, factor: f64) -> Breakdown {
+    let Ranked { row, score, similarity } = *ranked;
     let mut parts = Vec::with_capacity(6);
     let mut part = |name, value, weight| {
         if weight > 0.0 {
@@ -22,6 +27,15 @@ pub(super) fn breakdown(plan: &MatchPlan<'_>, row: u32, similarity: Option<f64>)
     }
     let rating = plan.rating.signal.value(row);
     part(plan.rating.signal.name(), rating, plan.rating.share);
+    if factor != 1.0 {
+        let before: f64 = parts.iter().map(|part| part.contribution).sum();
+        parts.push(Part {
+            name: "rules",
+            value: factor,
+            weight: 0.0,
+            contribution: score - before,
+        });
+    }
     Breakdown {
         similarity,
         business: (plan.business_share > 0.0).then(|| business / plan.business_share),

@@ -7,7 +7,7 @@ use crate::api::deadline::Deadline;
 use crate::api::reasons::Reasons;
 use crate::api::relaxation::{BUDGET_PERCENT, Relaxation, widened};
 use crate::api::search::Scope;
-use crate::generation::{Generation, Within};
+use crate::generation::{Generation, RulePlan, Within};
 use crate::index::bitmap::Predicate;
 use crate::model::field::numbers;
 use crate::model::{Result, Rows};
@@ -30,6 +30,7 @@ impl<'a> HardFilter<'a> {
         if let Some(filter) = &criteria.filter {
             fixed.push(generation.resolve_filter(filter)?);
         }
+        fixed.extend(RulePlan::new(generation, criteria.rules.as_ref())?.shown());
         Ok(Self { generation, criteria, fixed })
     }
 

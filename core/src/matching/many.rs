@@ -89,7 +89,9 @@ impl Hash for SameFilter<'_> {
 
 impl PartialEq for SameFilter<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.plain() == other.plain() && self.0.filter == other.0.filter
+        self.plain() == other.plain()
+            && self.0.filter == other.0.filter
+            && self.0.rules == other.0.rules
     }
 }
 

@@ -8,7 +8,7 @@ use crate::api::deadline::Deadline;
 use crate::api::listing::Projection;
 use crate::api::reasons::Reasons;
 use crate::api::relaxation::Relaxation;
-use crate::generation::Generation;
+use crate::generation::{Generation, RulePlan};
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
 use crate::model::{Error, FieldRef, Result, Rows};
@@ -31,6 +31,7 @@ pub(super) struct MatchPlan<'a> {
     pub(super) business_share: f64,
     pub(super) rating: WeightedSignal<'a>,
     pub(super) caps: Caps<'a>,
+    pub(super) rules: RulePlan,
     pub(super) projection: Projection,
 }
 
@@ -64,8 +65,10 @@ impl<'a> MatchPlan<'a> {
             .into_iter()
             .map(|part| WeightedSignal { share: part.share * scale, ..part })
             .collect();
+        let rules = RulePlan::new(generation, criteria.rules.as_ref())?;
         Ok(Self {
             hard: HardFilter::new(generation, criteria)?,
+            rules,
             excluded: criteria.exclude_ids.iter().filter_map(|id| generation.row(id)).collect(),
             query: query.map(|query| (query, similarity / sum)),
             business,

@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::approximate;
 use super::plan::MatchPlan;
+use super::{approximate, factored};
 use crate::api::answer::PlanReport;
 use crate::api::deadline::Deadline;
-use crate::generation::Generation;
+use crate::generation::{Factors, Generation};
 use crate::index::vector::{Answer, Ask, Candidates, CostModel, Path, UnitQuery, VectorIndex};
 use crate::model::{Result, Rows};
 
@@ -23,6 +23,8 @@ pub(super) struct Ranking<'a> {
     pub(super) generation: &'a Generation,
     pub(super) plan: &'a MatchPlan<'a>,
     pub(super) deadline: &'a Deadline,
+    /// What rules multiply scores by.
+    pub(super) factors: Factors,
     /// Matches that score less are left out.
     pub(super) least: f64,
     /// Whether other threads have matches of their own to do.
@@ -38,7 +40,18 @@ pub(super) struct Ranking<'a> {
 impl Ranking<'_> {
     /// The first `k` of the rows by score descending, then id.
     pub(super) fn best(&mut self, rows: &Rows, k: usize) -> Result<Vec<Ranked>> {
-        let mut ranked = match (&self.plan.query, &self.generation.vectors) {
+        let mut ranked = if self.factors.is_empty() {
+            self.unruled(rows, k)?
+        } else {
+            factored::best(self, rows, k)?
+        };
+        ranked.truncate(ranked.partition_point(|one| one.score >= self.least));
+        Ok(ranked)
+    }
+
+    /// The first `k` by the score without the factors of rules.
+    pub(super) fn unruled(&mut self, rows: &Rows, k: usize) -> Result<Vec<Ranked>> {
+        Ok(match (&self.plan.query, &self.generation.vectors) {
             (Some(query), Some(vectors)) if !vectors.is_empty() => {
                 let likely = if self.approximate {
                     approximate::likely(self, vectors, query, rows, k)?
@@ -51,9 +64,38 @@ impl Ranking<'_> {
                 }
             }
             (query, _) => self.by_base(rows, k, query.as_ref().map(|_| 0.0))?,
-        };
-        ranked.truncate(ranked.partition_point(|one| one.score >= self.least));
-        Ok(ranked)
+        })
+    }
+
+    /// Every one of the rows with its score without the factors of rules, in no order.
+    pub(super) fn each(&mut self, rows: &Rows) -> Result<Vec<Ranked>> {
+        let rows: Vec<u32> = rows.iter().collect();
+        let mut scored = Vec::with_capacity(rows.len());
+        for rows in rows.chunks(BATCH) {
+            self.deadline.check()?;
+            let mut sums = vec![0.0; rows.len()];
+            self.plan.accumulate(rows, &mut sums);
+            scored.extend(rows.iter().zip(sums).map(|(row, base)| match &self.plan.query {
+                None => Ranked { row: *row, score: base, similarity: None },
+                Some((query, weight)) => {
+                    let vectors = self.generation.vectors.as_ref();
+                    let similarity = vectors.map_or(0.0, |vectors| vectors.similarity(*row, query));
+                    Ranked {
+                        row: *row,
+                        score: weight * similarity + base + 0.0,
+                        similarity: Some(similarity),
+                    }
+                }
+            }));
+        }
+        self.tell(|| PlanReport {
+            path: "exact-each",
+            why: "the rules give the candidates so many factors that each is scored".to_owned(),
+            considered: rows.len() as u64,
+            dotted: rows.len() as u64,
+            ..PlanReport::default()
+        });
+        Ok(scored)
     }
 
     fn by_full_score(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::caps::capped;
 use super::hard::loosened_for;
+use super::pins::Pins;
 use super::plan::MatchPlan;
 use super::rank::{Ranked, Ranking};
 use super::relax::Tiers;
@@ -11,7 +12,7 @@ use super::{diversity, explain};
 use crate::api::answer::{MatchAnswer, PlanReport, Scored};
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
-use crate::generation::Generation;
+use crate::generation::{Factors, Generation};
 use crate::model::{Result, Rows};
 
 /// What a match may use of those beside it.
@@ -26,7 +27,8 @@ pub(crate) struct Beside<'a> {
 /// Answers a match from one generation for criteria whose limits were checked at the door: the true top of all candidates by the full score.
 ///
 /// The order of the rules: hard filter, loosened where `relax` asks for it; score; `min_score`; caps, in the order of
-/// scores; then `diversity` chooses among the best that the caps let in. Who passes without loosening stands before
+/// scores; then `diversity` chooses among the best that the caps let in. Pinned advisors stand outside of that: they
+/// need not reach the least score, count against the caps, and the others fill the places around them. Who passes without loosening stands before
 /// who needed it, and who needed less before who needed more.
 ///
 /// Cost: the filter's words, a visit to each candidate for the business and rating parts, and for
@@ -46,8 +48,16 @@ pub(crate) fn match_advisors(
         Some(rows) => plan.without_excluded(rows.clone()),
         None => plan.candidates(&[], deadline)?,
     };
-    let tiers = Tiers::new(&plan, criteria, strict, deadline)?;
+    let mut tiers = Tiers::new(&plan, criteria, strict, deadline)?;
+    let factors = if plan.rules.has_factors() {
+        let mut all = Rows::none(generation.rows);
+        tiers.tiers.iter().for_each(|tier| all.union(tier));
+        plan.rules.factors(generation, &all, deadline)?
+    } else {
+        Factors::default()
+    };
     let mut ranking = Ranking {
+        factors,
         generation,
         plan: &plan,
         deadline,
@@ -57,16 +67,18 @@ pub(crate) fn match_advisors(
         exact: true,
         report: criteria.explain.then(PlanReport::default),
     };
-    let ranked = choose(&mut ranking, criteria, &tiers)?;
-    let exact = ranking.exact;
     let considered = tiers.tiers.iter().map(|tier| u64::from(tier.count())).sum();
-    let report = ranking.report.take().map(|report| PlanReport { considered, ..report });
-    let scored = ranked.into_iter().map(|Ranked { row, score, similarity }| {
+    let (ranked, pinned) = choose(&mut ranking, criteria, &mut tiers.tiers)?;
+    let exact = ranking.exact;
+    let Ranking { report, factors, .. } = ranking;
+    let report = report.map(|report| PlanReport { considered, ..report });
+    let scored = ranked.into_iter().map(|one| {
+        let Ranked { row, score, .. } = one;
         let reasons = plan.reasons(row);
         let relaxed =
             if tiers.taken.is_empty() { Vec::new() } else { loosened_for(criteria, &reasons) };
-        let breakdown = explain::breakdown(&plan, row, similarity);
-        Scored { row, score, breakdown, reasons, relaxed }
+        let breakdown = explain::breakdown(&plan, &one, factors.of(row));
+        Scored { row, score, breakdown, reasons, relaxed, pinned: pinned.contains(&row) }
     });
     Ok(MatchAnswer {
         scored: scored.collect(),
@@ -81,16 +93,21 @@ pub(crate) fn match_advisors(
     })
 }
 
-/// Fills the list, tier by tier.
+/// Fills the list, tier by tier, around the pins; and says which rows are pinned.
 fn choose(
     ranking: &mut Ranking<'_>,
     criteria: &ClientCriteria,
-    tiers: &Tiers,
-) -> Result<Vec<Ranked>> {
-    let limit = criteria.limit as usize;
+    tiers: &mut [Rows],
+) -> Result<(Vec<Ranked>, Vec<u32>)> {
     let mut caps = ranking.plan.caps.clone();
+    let pins = Pins::new(ranking, tiers, criteria.limit)?;
+    for row in pins.rows() {
+        tiers.iter_mut().for_each(|tier| tier.remove(row));
+        caps.count(ranking.generation, row);
+    }
+    let limit = criteria.limit as usize - pins.len();
     let mut list = Vec::new();
-    for tier in &tiers.tiers {
+    for tier in &*tiers {
         let k = criteria.diversity.map_or(limit - list.len(), |_| diversity::pool(limit));
         let ranked = if caps.is_empty() {
             ranking.best(tier, k)?
@@ -105,5 +122,6 @@ fn choose(
             }
         }
     }
-    Ok(list)
+    let pinned = pins.rows().collect();
+    Ok((pins.place(list), pinned))
 }

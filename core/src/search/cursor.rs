@@ -16,7 +16,12 @@ const TAG: usize = 16;
 /// Longer than any cursor of 64 keys and a 64-byte id.
 const LONGEST: usize = 1_024;
 
+/// Whether a page starts at its row; whether rules arrange the result.
+const INCLUSIVE: u8 = 1;
+const ARRANGED: u8 = 2;
+
 /// A place in an order: at a row, be it still there or not.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
     keys: Vec<u64>,
     id: Vec<u8>,
@@ -31,9 +36,19 @@ impl Place {
         Self { keys, id: generation.id_bytes(keyed.row).to_vec(), inclusive: false }
     }
 
-    /// The same place for a page that has its row.
-    pub(super) fn with_its_row(self) -> Self {
-        Self { inclusive: true, ..self }
+    /// A place that every row comes after, and every row before.
+    pub(super) fn everything() -> Self {
+        Self { keys: Vec::new(), id: Vec::new(), inclusive: true }
+    }
+
+    /// Whether it is at no row.
+    pub(super) fn is_edge(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The same place to be gone from in the other direction: what is not on one side of it is on the other.
+    pub(super) fn turned(self) -> Self {
+        Self { inclusive: !self.inclusive, ..self }
     }
 
     /// The first key of its row.
@@ -77,19 +92,50 @@ impl Place {
         let ids = || order.compare_ids(generation.id_bytes(row.row), &self.id);
         row.key.cmp(first).then_with(further).then_with(ids)
     }
+}
+
+/// A place in a whole result: in an order, and among what rules arranged.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Spot {
+    /// Which stretch of the rows beside the pins it is in.
+    pub(super) stretch: u8,
+    /// The place among these.
+    pub(super) place: Place,
+    /// How many hits come before it.
+    pub(super) shown: u32,
+    /// The place of the last pin before it; 0 where there is none.
+    pub(super) passed: u32,
+}
+
+impl Spot {
+    /// Where the first page starts.
+    pub(super) fn top() -> Self {
+        Self { stretch: 0, place: Place::everything(), shown: 0, passed: 0 }
+    }
+
+    pub(super) fn is_top(&self) -> bool {
+        *self == Self::top()
+    }
 
     /// The cursor that a caller sends back.
-    pub(super) fn seal(&self, generation: &Generation, identity: &[u8]) -> String {
-        let mut bytes = Vec::with_capacity(3 + self.keys.len() * 8 + self.id.len() + TAG);
-        bytes.extend_from_slice(&[VERSION, u8::from(self.inclusive), self.keys.len() as u8]);
-        self.keys.iter().for_each(|key| bytes.extend_from_slice(&key.to_le_bytes()));
-        bytes.extend_from_slice(&self.id);
+    pub(super) fn seal(&self, generation: &Generation, identity: &[u8], arranged: bool) -> String {
+        let Place { keys, id, inclusive } = &self.place;
+        let mut bytes = Vec::with_capacity(12 + keys.len() * 8 + id.len() + TAG);
+        let flags = u8::from(*inclusive) * INCLUSIVE | u8::from(arranged) * ARRANGED;
+        bytes.extend_from_slice(&[VERSION, flags, keys.len() as u8]);
+        if arranged {
+            bytes.push(self.stretch);
+            bytes.extend_from_slice(&self.shown.to_le_bytes());
+            bytes.extend_from_slice(&self.passed.to_le_bytes());
+        }
+        keys.iter().for_each(|key| bytes.extend_from_slice(&key.to_le_bytes()));
+        bytes.extend_from_slice(id);
         let tag = tag(generation, identity, &bytes);
         bytes.extend_from_slice(&tag);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The place that a cursor of this request names.
+    /// The spot that a cursor of this request names.
     ///
     /// # Errors
     /// [`Error::CursorRefused`].
@@ -115,14 +161,27 @@ impl Place {
         if !constant_time_eq(&tag(generation, identity, body), given) {
             return Err(refused("belongs to another request or another index, or was changed"));
         }
-        let [_, inclusive, keys, rest @ ..] = body else { return Err(refused("is cut short")) };
-        let keys = usize::from(*keys);
-        let (words, id) = rest.split_at_checked(keys * 8).ok_or_else(|| refused("is cut short"))?;
-        if keys != order.keys() {
+        let spot = Self::read(body).ok_or_else(|| refused("is cut short"))?;
+        if spot.place.keys.len() != order.keys() && !spot.place.keys.is_empty() {
             return Err(refused("belongs to another order"));
         }
+        Ok(spot)
+    }
+
+    fn read(body: &[u8]) -> Option<Self> {
+        let [_, flags, keys, rest @ ..] = body else { return None };
+        let (mut rest, mut spot) = (rest, Self::top());
+        if flags & ARRANGED != 0 {
+            let ([stretch], after) = rest.split_first_chunk()?;
+            let (shown, after) = after.split_first_chunk()?;
+            let (passed, after) = after.split_first_chunk()?;
+            (spot.stretch, rest) = (*stretch, after);
+            (spot.shown, spot.passed) = (u32::from_le_bytes(*shown), u32::from_le_bytes(*passed));
+        }
+        let (words, id) = rest.split_at_checked(usize::from(*keys) * 8)?;
         let keys = words.as_chunks::<8>().0.iter().map(|key| u64::from_le_bytes(*key)).collect();
-        Ok(Self { keys, id: id.to_vec(), inclusive: *inclusive == 1 })
+        spot.place = Place { keys, id: id.to_vec(), inclusive: flags & INCLUSIVE != 0 };
+        Some(spot)
     }
 }
 

@@ -1,11 +1,12 @@
 //! The rows that a search finds, and their scores where the order is by score.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::plan::{Ranking, SearchPlan};
-use crate::api::deadline::Deadline;
+use crate::api::deadline::{Deadline, Pulse};
 use crate::api::search::SearchRequest;
-use crate::generation::{FilterKey, Generation, Keyed, RowOrder, Within};
+use crate::generation::{Factors, FilterKey, Generation, Keyed, RowOrder, Within, lifted};
 use crate::index::bitmap::Selection;
 use crate::index::vector::UnitQuery;
 use crate::model::{FieldRef, Result, Rows};
@@ -41,7 +42,43 @@ impl Found {
         match self {
             Found::Rows(_) => None,
             Found::Scored(scored) => {
-                scored.binary_search_by_key(&row, |(row, _)| *row).ok().map(|at| scored[at].1)
+                let at = scored.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+                // A pin that the words do not find is there without a score.
+                Some(scored[at].1).filter(|score| !score.is_nan())
+            }
+        }
+    }
+
+    /// Takes a row in, without a score if it has none.
+    fn insert(&mut self, row: u32) {
+        match self {
+            Found::Rows(found) => {
+                if !found.rows.contains(row) {
+                    found.count += 1;
+                    Arc::make_mut(&mut found.rows).insert(row);
+                }
+            }
+            Found::Scored(scored) => {
+                if let Err(at) = scored.binary_search_by_key(&row, |(row, _)| *row) {
+                    scored.insert(at, (row, f64::NAN));
+                }
+            }
+        }
+    }
+
+    /// Takes a row out.
+    pub(super) fn remove(&mut self, row: u32) {
+        match self {
+            Found::Rows(found) => {
+                if found.rows.contains(row) {
+                    found.count -= 1;
+                    Arc::make_mut(&mut found.rows).remove(row);
+                }
+            }
+            Found::Scored(scored) => {
+                if let Ok(at) = scored.binary_search_by_key(&row, |(row, _)| *row) {
+                    scored.remove(at);
+                }
             }
         }
     }
@@ -56,6 +93,9 @@ impl Found {
         }
     }
 }
+
+/// Stretches of rows one after the other, and pins with their scores.
+type Arrangement = (Vec<Found>, Vec<(u32, Option<f64>)>);
 
 /// Runs a plan up to the rows it finds.
 pub(super) struct Finder<'a> {
@@ -100,6 +140,21 @@ impl Finder<'_> {
 
     /// What the rest of the request finds among the rows of its filter.
     pub(super) fn find_within(&self, found: Selection) -> Result<Found> {
+        let pins: Vec<u32> = self.pins_within(&found.rows).map(|(_, row)| row).collect();
+        let mut found = self.find_unpinned(found)?;
+        pins.into_iter().for_each(|row| found.insert(row));
+        Ok(found)
+    }
+
+    /// The pins that are among the rows of a filter. Words need not find them.
+    pub(super) fn pins_within<'r>(
+        &'r self,
+        rows: &'r Rows,
+    ) -> impl Iterator<Item = (u32, u32)> + 'r {
+        self.plan.rules.pins.iter().copied().filter(|(_, row)| rows.contains(*row))
+    }
+
+    fn find_unpinned(&self, found: Selection) -> Result<Found> {
         self.deadline.check()?;
         let rows = &found.rows;
         Ok(match (&self.plan.ranking, &self.plan.text) {
@@ -116,6 +171,36 @@ impl Finder<'_> {
                 Found::Scored(self.fused(query, words.as_ref(), rows)?)
             }
         })
+    }
+
+    /// What is found without the pins, with the factors of rules: the scores lifted, or in an order of fields the
+    /// boosted, the rest and the buried by themselves. Beside it the pins with their scores.
+    pub(super) fn arranged(&self, mut found: Found, pins: &[(u32, u32)]) -> Result<Arrangement> {
+        let rules = &self.plan.rules;
+        let factors = if rules.has_factors() {
+            rules.factors(self.generation, &found.rows(self.generation), self.deadline)?
+        } else {
+            Factors::default()
+        };
+        let score = |row| found.score(row).map(|score| lifted(score, factors.of(row)));
+        let of_pins = pins.iter().map(|(_, row)| (*row, score(*row))).collect();
+        pins.iter().for_each(|(_, row)| found.remove(*row));
+        let stretches = match found {
+            found if factors.is_empty() => vec![found],
+            Found::Rows(found) => factors
+                .thirds(&found.rows, self.deadline)?
+                .map(|rows| Found::Rows(Selection::of(rows)))
+                .into(),
+            Found::Scored(mut scored) => {
+                let mut pulse = Pulse::of(self.deadline);
+                for (row, score) in &mut scored {
+                    pulse.step()?;
+                    *score = lifted(*score, factors.of(*row));
+                }
+                vec![Found::Scored(scored)]
+            }
+        };
+        Ok((stretches, of_pins))
     }
 
     fn similarities(

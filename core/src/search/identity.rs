@@ -76,6 +76,7 @@ fn identify(request: &SearchRequest, to: &mut Identity) {
         timeout_ms: _,
         explain: _,
         highlight: _,
+        rules,
     } = request;
     to.text(text.as_deref().unwrap_or(""));
     let match_any = *text_match == TextMatch::Any;
@@ -101,6 +102,7 @@ fn identify(request: &SearchRequest, to: &mut Identity) {
         Fusion::Auto | Fusion::Rrf => None,
         Fusion::Weighted(weight) => Some(*weight),
     });
+    to.text(&rules.as_ref().map_or_else(String::new, |rules| rules.to_value().to_string()));
 }
 
 fn identify_sort(sort: Option<&Sort>, to: &mut Identity) {

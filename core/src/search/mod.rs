@@ -1,5 +1,6 @@
 //! A search: plan, run, page. Every stage is a function of one generation and the request.
 
+mod arrange;
 mod cursor;
 mod did_you_mean;
 mod evidence;

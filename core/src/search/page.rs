@@ -62,7 +62,12 @@ impl Cutter<'_, '_> {
     /// [`Error::TimedOut`](crate::Error::TimedOut).
     pub(super) fn cut(&self, start: &Start) -> Result<(Page, Cut)> {
         let Found::Rows(selection) = self.found else { return Ok((self.visit(start), Cut::Visit)) };
-        if let Some((SortField::Distance { place, centre }, order)) = self.plan.order.first() {
+        // From an edge there is no circle to widen: the whole is looked at.
+        let is_edge =
+            matches!(start, Start::After(place) | Start::Before(place) if place.is_edge());
+        if let Some((SortField::Distance { place, centre }, order)) = self.plan.order.first()
+            && !is_edge
+        {
             let distances = self.generation.distances(*place, *centre);
             return Nearby { cutter: self, distances, order: *order, found: selection }.cut(start);
         }

@@ -7,7 +7,7 @@ use crate::api::deadline::Deadline;
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
 use crate::api::search::{Order, SearchRequest, Sort};
-use crate::generation::{Generation, OrderKey, SortField, directed};
+use crate::generation::{Generation, OrderKey, RulePlan, SortField, directed};
 use crate::index::bitmap::{Leaf, Predicate};
 use crate::index::text::{Compiled, TextOptions, TextQuery, parse};
 use crate::index::vector::UnitQuery;
@@ -47,6 +47,7 @@ pub(super) struct SearchPlan<'a> {
     pub(super) distance: Option<(usize, GeoPoint)>,
     pub(super) facets: Vec<FacetPlan>,
     pub(super) projection: Projection,
+    pub(super) rules: RulePlan,
 }
 
 impl<'a> SearchPlan<'a> {
@@ -83,8 +84,14 @@ impl<'a> SearchPlan<'a> {
             (true, Some(query), None) => Ranking::Similarity(query),
             (true, Some(query), Some(_)) => Ranking::Fused(query),
         };
+        let rules = RulePlan::new(generation, request.rules.as_ref())?;
+        let mut conditions = conditions(generation, request)?;
+        // About no field: whatever is counted, who is hidden is not.
+        let hidden = rules.shown().map(|predicate| Condition { field: None, predicate });
+        conditions.extend(hidden);
         Ok(Self {
-            conditions: conditions(generation, request)?,
+            conditions,
+            rules,
             text: text
                 .as_ref()
                 .map(|query| generation.text.compile(query, &generation.live, deadline))

@@ -70,7 +70,10 @@ impl RowSets {
                 self.relaxed.iter().for_each(|(_, rows)| any.union(rows));
                 let found = words.matching(&any, finder.deadline)?;
                 for (_, rows) in &mut self.relaxed {
-                    Arc::make_mut(rows).intersect(&found);
+                    let pins: Vec<u32> = finder.pins_within(rows).map(|(_, row)| row).collect();
+                    let rows = Arc::make_mut(rows);
+                    rows.intersect(&found);
+                    pins.into_iter().for_each(|row| rows.insert(row));
                 }
             }
             _ => {}

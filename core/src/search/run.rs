@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use super::cursor::Place;
+use super::arrange::{Arranger, From};
+use super::cursor::Spot;
 use super::find::{Finder, Found};
 use super::identity::identity;
-use super::page::{Cut, Cutter, Start};
+use super::page::Cut;
 use super::plan::{Ranking, SearchPlan};
 use super::row_sets::RowSets;
 use crate::api::answer::{PlanReport, SearchAnswer};
 use crate::api::deadline::Deadline;
 use crate::api::facet_answer::Facet;
 use crate::api::search::SearchRequest;
-use crate::generation::{Generation, Keyed, RowOrder};
+use crate::generation::{Generation, RowOrder};
 use crate::model::Result;
 
 /// Answers a search from one generation.
@@ -30,6 +31,7 @@ pub(crate) fn search(
     let plan = SearchPlan::new(generation, request, deadline)?;
     let finder = Finder { generation, request, plan: &plan, deadline };
     let mut sets = RowSets::new(&finder)?;
+    let pins: Vec<(u32, u32)> = finder.pins_within(&sets.whole.rows).collect();
     let found = finder.find_within(std::mem::take(&mut sets.whole))?;
     let facets = count_facets(&finder, &found, sets)?;
     deadline.check()?;
@@ -45,41 +47,50 @@ pub(crate) fn search(
         Found::Rows(_) => RowOrder::by_fields(generation, &plan.order),
     };
     let identity = identity(request);
-    let start = match (&request.cursor, &request.before) {
-        (None, None) => Start::Top,
-        (Some(cursor), _) => Start::After(Place::open(cursor, &order, generation, &identity)?),
-        (None, Some(cursor)) => Start::Before(Place::open(cursor, &order, generation, &identity)?),
+    let open = |cursor| Spot::open(cursor, &order, generation, &identity);
+    let from = match (&request.cursor, &request.before) {
+        (None, None) => From::Top,
+        (Some(cursor), _) => From::After(open(cursor)?),
+        (None, Some(cursor)) => From::Before(open(cursor)?),
     };
+    let passed = found.count();
+    let (stretches, of_pins) = finder.arranged(found, &pins)?;
     let limit = request.limit as usize;
-    let cutter = Cutter { generation, plan: &plan, order: &order, found: &found, limit, deadline };
-    let (page, cut) = cutter.cut(&start)?;
-    let explain = request.explain.then(|| report(&plan, &found, cut, generation));
-    let place = |row: Option<&Keyed>| row.map(|row| Place::of(&order, generation, *row));
-    let (first, last) = (place(page.rows.first()), place(page.rows.last()));
-    // A page that turns out empty leads back to where it started.
-    let (first, last) = match start {
-        Start::After(from) if page.rows.is_empty() => (Some(from.with_its_row()), None),
-        Start::Before(from) if page.rows.is_empty() => (None, Some(from.with_its_row())),
-        _ => (first, last),
+    let arranger = Arranger {
+        generation,
+        plan: &plan,
+        order: &order,
+        stretches: &stretches,
+        pins: &pins,
+        limit,
+        deadline,
     };
-    let seal = |place: Place| place.seal(generation, &identity);
-    let shown = page.rows.iter().map(|keyed| keyed.row);
+    let (page, cut) = arranger.cut(from)?;
+    let explain = request.explain.then(|| report(&plan, passed, cut, generation));
+    let is_arranged = request.rules.is_some();
+    let seal = |spot: Spot| spot.seal(generation, &identity, is_arranged);
+    let shown = page.rows.iter().copied();
+    let pinned: Vec<u32> =
+        shown.clone().filter(|row| of_pins.iter().any(|(pin, _)| pin == row)).collect();
+    let score = |row: u32| match of_pins.iter().find(|(pin, _)| *pin == row) {
+        Some((_, score)) => *score,
+        None => stretches.iter().find_map(|found| found.score(row)),
+    };
     let highlights = plan
         .highlight
         .as_ref()
         .map(|highlight| highlight.show(generation, plan.query.as_ref(), shown, deadline))
         .transpose()?;
-    let distances = match &found {
-        Found::Rows(_) => plan.distance.map(|(place, centre)| {
-            let distances = generation.distances(place, centre);
-            page.rows.iter().map(|keyed| shown_km(distances.km(keyed.row))).collect()
-        }),
-        Found::Scored(_) => None,
-    };
+    let by_distance = plan.distance.filter(|_| matches!(stretches[..], [Found::Rows(_), ..]));
+    let distances = by_distance.map(|(place, centre)| {
+        let distances = generation.distances(place, centre);
+        page.rows.iter().map(|row| shown_km(distances.km(*row))).collect()
+    });
     Ok(SearchAnswer {
-        next_cursor: last.filter(|_| page.after).map(seal),
-        previous_cursor: first.filter(|_| page.before).map(seal),
-        rows: page.rows.into_iter().map(|keyed| (keyed.row, found.score(keyed.row))).collect(),
+        rows: page.rows.iter().map(|row| (*row, score(*row))).collect(),
+        pinned,
+        next_cursor: page.next.map(seal),
+        previous_cursor: page.previous.map(seal),
         source: Arc::clone(generation) as _,
         projection: Arc::new(plan.projection),
         highlights,
@@ -112,8 +123,8 @@ fn count_facets(finder: &Finder<'_>, found: &Found, mut sets: RowSets) -> Result
     counted.collect()
 }
 
-fn report(plan: &SearchPlan<'_>, found: &Found, cut: Cut, generation: &Generation) -> PlanReport {
-    let (passed, rows) = (found.count(), generation.rows);
+fn report(plan: &SearchPlan<'_>, passed: u32, cut: Cut, generation: &Generation) -> PlanReport {
+    let rows = generation.rows;
     let (path, why) = match (&plan.ranking, plan.text.is_some()) {
         (Ranking::Fields, false) => ("bitmaps", "no text: the filter's rows are put in order"),
         (Ranking::Fields, true) => ("text", "the order is by fields: words only filter"),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::check_highlights::compare_highlights;
 use super::twin::{TwinMatch, TwinMatches, TwinResult, tie_of};
-use crate::api::answer::{AdvisorMatch, Breakdown, MatchAnswer, SearchAnswer};
+use crate::api::answer::{AdvisorMatch, Breakdown, Hit, MatchAnswer, SearchAnswer};
 use crate::api::facet_answer::{Facet, FacetPoint, FacetStats};
 use crate::api::search::SearchRequest;
 use crate::api::similar::{SimilarAnswer, SimilarRequest};
@@ -53,6 +53,12 @@ pub fn compare_search(
         return Err(format!("distances are {km:?} instead of {right:?}"));
     }
     let ids = answer.ids();
+    for (at, hit) in answer.hits().enumerate() {
+        let right = offset + at;
+        if hit.pinned != twin.pinned[right] || (hit.pinned && ids[at] != twin.ids[right]) {
+            return Err(format!("hit {at} is {}, pinned or not against the rules", ids[at]));
+        }
+    }
     let Some(scores) = &twin.scores else {
         if let Some(at) = (0..ids.len()).find(|&at| ids[at] != expected[at]) {
             return Err(format!("hit {at} is {} instead of {}", ids[at], expected[at]));
@@ -65,6 +71,10 @@ pub fn compare_search(
     distinct(&ids)?;
     for (at, hit) in answer.hits().enumerate() {
         let (id, right) = (ids[at], offset + at);
+        if twin.pinned[right] {
+            compare_pinned_score(&hit, scores[right]).map_err(|what| format!("{id}: {what}"))?;
+            continue;
+        }
         let own = if id == twin.ids[right] {
             right
         } else {
@@ -87,6 +97,17 @@ pub fn compare_search(
         }
     }
     Ok(())
+}
+
+/// A pin has the score that it would have without its place, and none where the words do not find it.
+fn compare_pinned_score(hit: &Hit<'_>, right: f64) -> Result<(), String> {
+    let near = |score: f64| (score - right).abs() <= TOLERANCE * right.abs().max(1.0);
+    match hit.score {
+        // What reciprocal ranks leave open is no matter of rules.
+        Some(score) if near(score) || (score - right).abs() < 1e-2 => Ok(()),
+        None if right.is_nan() => Ok(()),
+        other => Err(format!("the pin has score {other:?} instead of {right}")),
+    }
 }
 
 /// Compares the highlights of every hit.
@@ -149,9 +170,22 @@ pub fn compare_match(twin: &TwinMatches, answer: &MatchAnswer) -> Result<(), Str
     if relaxed != twin.relaxed {
         return Err(format!("{relaxed:?} is loosened instead of {:?}", twin.relaxed));
     }
-    let ids = answer.ids();
-    distinct(&ids)?;
-    for (found, twin) in answer.matches().zip(twin.choice.allows(&ids)?) {
+    distinct(&answer.ids())?;
+    let pinned: Vec<&str> =
+        answer.matches().filter(|found| found.pinned).map(|found| found.advisor_id).collect();
+    let others = answer.matches().filter(|found| !found.pinned).map(|found| found.advisor_id);
+    let mut right = twin.choice.allows(&others.collect::<Vec<_>>())?;
+    let pins: Vec<&str> = twin.pins.iter().map(|(_, pin)| pin.id.as_str()).collect();
+    if pinned != pins {
+        return Err(format!("{pinned:?} are pinned instead of {pins:?}"));
+    }
+    for (place, pin) in &twin.pins {
+        right.insert((*place as usize - 1).min(right.len()), pin);
+    }
+    for (found, twin) in answer.matches().zip(right) {
+        if found.advisor_id != twin.id {
+            return Err(format!("{} stands where {} should", found.advisor_id, twin.id));
+        }
         if !near(found.score, twin.score) {
             let id = found.advisor_id;
             return Err(format!("{id} has score {} instead of {}", found.score, twin.score));
@@ -244,7 +278,7 @@ fn compare_breakdown(found: &Breakdown, right: &Breakdown) -> Result<(), String>
 }
 
 fn near(found: f64, right: f64) -> bool {
-    (found - right).abs() <= TOLERANCE
+    (found - right).abs() <= TOLERANCE * right.abs().max(1.0)
 }
 
 fn distinct(ids: &[&str]) -> Result<(), String> {

@@ -4,12 +4,13 @@ use serde_json::{Map, Value, json};
 
 use crate::api::criteria::{BusinessWeights, ClientCriteria, RatingMode, Weights};
 use crate::api::facet::{FacetRequest, Interval};
-use crate::api::filter::{Filter, Operand, Test};
+use crate::api::filter::{Filter, Operand};
 use crate::api::group_cap::GroupCap;
 use crate::api::highlight::Highlight;
+use crate::api::rules::RuleSource;
 use crate::api::search::{Fusion, Order, Scope, SearchRequest, Sort, TextMatch};
 use crate::api::similar::SimilarRequest;
-use crate::model::{AdvisorProfile, AttributeValue, Comparison, GeoPoint, Instant};
+use crate::model::{AdvisorProfile, AttributeValue, GeoPoint, Instant};
 
 /// An object of the entries that say something: null, `false`, `[]` and `{}` are left out.
 fn object(entries: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
@@ -87,7 +88,8 @@ pub fn request_to_json(request: &SearchRequest) -> String {
         ("typosInFirstLetter", json!(request.typos_in_first_letter)),
         ("prefix", json!(request.prefix)),
         ("highlight", request.highlight.as_ref().map_or(Value::Null, highlight)),
-        ("filter", request.filter.as_ref().map_or(Value::Null, filter_value)),
+        ("rules", request.rules.as_ref().map_or(Value::Null, RuleSource::to_value)),
+        ("filter", request.filter.as_ref().map_or(Value::Null, Filter::to_value)),
         ("scope", if request.scope == Scope::All { json!("all") } else { Value::Null }),
         ("sort", sort.unwrap_or(Value::Null)),
         ("facets", request.facets.iter().map(facet_value).collect()),
@@ -108,7 +110,7 @@ pub fn request_to_json(request: &SearchRequest) -> String {
 }
 
 fn facet_value(facet: &FacetRequest) -> Value {
-    let buckets = facet.buckets.iter().map(operand_value);
+    let buckets = facet.buckets.iter().map(Operand::to_value);
     let histogram = facet.histogram.map_or(Value::Null, |interval| match interval {
         Interval::Width(width) => plain(width),
         calendar => {
@@ -156,7 +158,8 @@ pub fn criteria_to_json(criteria: &ClientCriteria) -> String {
         ("maxBudget", criteria.max_budget.map_or(Value::Null, plain)),
         ("minRating", criteria.min_rating.map_or(Value::Null, plain)),
         ("embedding", json!(criteria.embedding)),
-        ("filter", criteria.filter.as_ref().map_or(Value::Null, filter_value)),
+        ("rules", criteria.rules.as_ref().map_or(Value::Null, RuleSource::to_value)),
+        ("filter", criteria.filter.as_ref().map_or(Value::Null, Filter::to_value)),
         ("excludeIds", json!(criteria.exclude_ids)),
         ("certifications", json!(criteria.certifications)),
         ("attributes", json!(criteria.attributes)),
@@ -186,7 +189,7 @@ fn cap_value(cap: &GroupCap) -> Value {
 /// The wire form of a similar request, one line; what is at its default is left out.
 pub fn similar_to_json(request: &SimilarRequest) -> String {
     let mut written = object([
-        ("filter", request.filter.as_ref().map_or(Value::Null, filter_value)),
+        ("filter", request.filter.as_ref().map_or(Value::Null, Filter::to_value)),
         ("scope", if request.scope == Scope::All { json!("all") } else { Value::Null }),
         ("limit", json!(request.limit)),
         ("timeoutMs", json!(request.timeout_ms)),
@@ -201,50 +204,7 @@ pub fn similar_to_json(request: &SimilarRequest) -> String {
 
 /// The wire form of a filter.
 pub fn filter_to_json(filter: &Filter) -> String {
-    filter_value(filter).to_string()
-}
-
-fn filter_value(filter: &Filter) -> Value {
-    match filter {
-        Filter::And(parts) => json!({"and": parts.iter().map(filter_value).collect::<Vec<_>>()}),
-        Filter::Or(parts) => json!({"or": parts.iter().map(filter_value).collect::<Vec<_>>()}),
-        Filter::Not(part) => json!({"not": filter_value(part)}),
-        Filter::Field { field, tests } => match &tests[..] {
-            [test] => json!({field.as_str(): test_value(test)}),
-            // One object cannot hold the same test twice: several tests are several conditions.
-            tests => {
-                let each = tests.iter().map(|test| json!({field.as_str(): test_value(test)}));
-                json!({"and": each.collect::<Vec<_>>()})
-            }
-        },
-    }
-}
-
-fn test_value(test: &Test) -> Value {
-    match test {
-        Test::AnyOf(values) => json!({"anyOf": values}),
-        Test::AllOf(values) => json!({"allOf": values}),
-        Test::NoneOf(values) => json!({"noneOf": values}),
-        Test::Is(flag) => json!(flag),
-        Test::Exists(flag) => json!({"exists": flag}),
-        Test::Near { centre, radius_km } => {
-            let mut near = point(*centre);
-            near["radiusKm"] = plain(*radius_km);
-            json!({"near": near})
-        }
-        Test::Compare(comparison, operand) => {
-            let name = Comparison::ALL.iter().find(|(_, known)| known == comparison);
-            json!({name.map_or("eq", |(name, _)| name): operand_value(operand)})
-        }
-    }
-}
-
-fn operand_value(operand: &Operand) -> Value {
-    match operand {
-        Operand::Number(number) => plain(*number),
-        Operand::Moment(text) => json!(text),
-        Operand::Field(field) => json!({"field": field}),
-    }
+    filter.to_value().to_string()
 }
 
 /// The wire form of a profile, one line; what is missing is left out.

@@ -1,7 +1,7 @@
 //! Requests that nobody means well with: the worst by name, and endless ones put together by a fixed sequence.
 
 /// Single requests that each try one thing as hard as they can.
-pub const WORST: [fn() -> String; 19] = [
+pub const WORST: [fn() -> String; 21] = [
     || format!(r#"{{"text": "{}"}}"#, "a or ".repeat(200)),
     || format!(r#"{{"text": "{}"}}"#, "a or ".repeat(500)),
     || format!(r#"{{"text": "{}"}}"#, "(".repeat(10_000)),
@@ -30,6 +30,14 @@ pub const WORST: [fn() -> String; 19] = [
     || format!(r#"{{"embedding": [{}], "text": "cfo"}}"#, vec!["1e38"; 500_000].join(",")),
     || format!(r#"{{"excludeIds": [{}]}}"#, vec![r#""x""#; 10_000].join(",")),
     || format!(r#"{{"{}": 1}}"#, "x".repeat(1_000_000)),
+    || {
+        let boost = r#"{"filter": {"or": [{"hourlyRate": {"gt": 1}}, {"not": {"industries": "x"}}]}, "factor": 1.5}"#;
+        format!(r#"{{"rules": {{"boost": [{}]}}}}"#, vec![boost; 16].join(","))
+    },
+    || {
+        let pins = (0..30_000).map(|at| format!(r#"{{"id": "{at}", "position": {at}}}"#));
+        format!(r#"{{"rules": {{"pins": [{}]}}}}"#, pins.collect::<Vec<_>>().join(","))
+    },
     || format!(r#"{{"filter": {{"{}": "x"}}}}"#, "industries.".repeat(90_000)),
 ];
 
@@ -42,7 +50,7 @@ fn nested(name: &str, depth: usize) -> String {
 }
 
 /// Fields of every kind of request, with a value that is right.
-const FIELDS: [(&str, &str); 46] = [
+const FIELDS: [(&str, &str); 52] = [
     ("text", r#""fractional cfo""#),
     ("text", r#""\"cash flow\" -retail or title:tax""#),
     ("textMatch", r#""any""#),
@@ -89,6 +97,12 @@ const FIELDS: [(&str, &str); 46] = [
     ("relax", "true"),
     ("before", r#""AQEAAAAAAAAAAGFkdg""#),
     ("kinds", r#"["titles"]"#),
+    ("rules", r#"{"pins": [{"id": "adv-000003", "position": 2}], "hide": {"services": "Audit"}}"#),
+    ("rules", r#"{"boost": [{"filter": {"industries": "Retail"}, "factor": 2}]}"#),
+    ("pins", r#"[{"id": "adv-000003", "position": 1000}]"#),
+    ("bury", r#"[{"filter": {"not": {"isVerified": true}}, "factor": 0.001}]"#),
+    ("id", r#""adv-000002""#),
+    ("field", r#""hourlyRate""#),
 ];
 
 /// Values that are wrong nearly everywhere.

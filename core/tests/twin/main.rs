@@ -11,12 +11,15 @@ mod pair;
 mod profiles;
 mod refusals;
 mod requests;
+mod ruled;
+mod rules;
 mod texts;
 mod vocabulary;
 
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
 
+use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shortlist::testing::profile_to_json;
@@ -49,6 +52,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::collection::vec(profiles::batch(3), 0..30).prop_map(Step::Upkeep),
         3 => texts::suggest().prop_map(|request| Step::Suggest(Box::new(request))),
         1 => texts::synonyms().prop_map(Step::Synonyms),
+        2 => (prop::sample::select(&rules::NAMES[..2]), weighted(0.8, rules::rules()))
+            .prop_map(|(name, rules)| Step::Rules(name, rules)),
     ]
 }
 

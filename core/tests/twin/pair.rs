@@ -10,7 +10,8 @@ use shortlist::testing::{
 };
 use shortlist::{
     AdvisorProfile, ClientCriteria, Embedder, Engine, EngineOptions, Error, MatchAnswer,
-    ProfilePatch, Result, Schema, SearchRequest, SimilarRequest, SuggestRequest, SynonymRule,
+    ProfilePatch, Result, Rules, Schema, SearchRequest, SimilarRequest, SuggestRequest,
+    SynonymRule,
 };
 use tempfile::TempDir;
 
@@ -31,6 +32,7 @@ pub enum Step {
     Upkeep(Vec<Vec<AdvisorProfile>>),
     Suggest(Box<SuggestRequest>),
     Synonyms(Vec<SynonymRule>),
+    Rules(&'static str, Option<Rules>),
 }
 
 impl Debug for Step {
@@ -48,6 +50,9 @@ impl Debug for Step {
             Step::Upkeep(meanwhile) => write!(f, "upkeep, meanwhile {meanwhile:?}"),
             Step::Suggest(request) => write!(f, "{request:?}"),
             Step::Synonyms(rules) => write!(f, "synonyms {rules:?}"),
+            Step::Rules(name, rules) => {
+                write!(f, "rules {name} {:?}", rules.as_ref().map(Rules::to_json))
+            }
         }
     }
 }
@@ -102,6 +107,13 @@ impl Pair {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
                 same_refusal(&self.engine.remove(&ids), &self.twin.remove(&ids))?;
                 self.same_profiles()
+            }
+            Step::Rules(name, Some(rules)) => same_refusal(
+                &self.engine.set_rules(name, rules.clone()),
+                &self.twin.set_rules(name, rules),
+            ),
+            Step::Rules(name, None) => {
+                same_refusal(&self.engine.remove_rules(name), &self.twin.remove_rules(name))
             }
             Step::Reopen => self.reopen(),
             Step::Upkeep(meanwhile) => {

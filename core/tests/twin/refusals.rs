@@ -12,7 +12,7 @@ use crate::facets::wrong_facets;
 use crate::filters::field;
 use crate::pair::{Pair, same_refusal};
 use crate::vocabulary::{DIMENSION, schema};
-use crate::{choices, profiles, requests};
+use crate::{choices, profiles, requests, rules};
 
 fn compare(name: &str, operand: Operand) -> Filter {
     field(name, vec![Test::Compare(Comparison::Gte, operand)])
@@ -161,6 +161,8 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
         }),
         1 => select(vec![f64::NAN, -0.1, 1.5])
             .prop_map(|wrong| SearchRequest { fusion: Fusion::Weighted(wrong), ..plain() }),
+        2 => select(rules::wrong())
+            .prop_map(|rules| SearchRequest { rules: Some(rules), ..plain() }),
         1 => select(vec![0, 65]).prop_map(|len| SearchRequest {
             sort: Some(Sort::Fields(vec![SortKey { field: "id".to_owned(), order: Order::Asc, near: None }; len])),
             ..plain()
@@ -177,6 +179,7 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
             fields: defect.fields.or(right.fields),
             limit: if defect.limit == plain().limit { right.limit } else { defect.limit },
             text: defect.text.or(right.text),
+            rules: defect.rules,
             min_rating: defect.min_rating.or(right.min_rating),
             max_hourly_rate: defect.max_hourly_rate.or(right.max_hourly_rate),
             ..right
@@ -260,8 +263,11 @@ fn wrong_criteria() -> impl Strategy<Value = ClientCriteria> {
     ];
     // With the usual weights something is always left of the score.
     let right = || {
-        requests::criteria()
-            .prop_map(|right| ClientCriteria { weights: Weights::default(), ..right })
+        requests::criteria().prop_map(|right| ClientCriteria {
+            weights: Weights::default(),
+            rules: None,
+            ..right
+        })
     };
     prop_oneof![
         4 => (select(defects), right()).prop_map(|(spoil, right)| spoil(right)),
@@ -269,6 +275,8 @@ fn wrong_criteria() -> impl Strategy<Value = ClientCriteria> {
             .prop_map(|(filter, right)| ClientCriteria { filter: Some(filter), ..right }),
         1 => (wrong_embedding(), right())
             .prop_map(|(wrong, right)| ClientCriteria { embedding: Some(wrong), ..right }),
+        2 => (select(rules::wrong()), right())
+            .prop_map(|(rules, right)| ClientCriteria { rules: Some(rules), ..right }),
         1 => whole,
     ]
 }

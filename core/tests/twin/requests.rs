@@ -10,7 +10,6 @@ use shortlist::{
     SortKey, TextMatch, Weights,
 };
 
-use crate::choices;
 use crate::facets::facets;
 use crate::filters::{DATE_FIELDS, FLAG_FIELDS, NUMBER_FIELDS, filter};
 use crate::texts::{NAMES, highlight};
@@ -18,6 +17,7 @@ use crate::vocabulary::{
     CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id, number, point,
     word, words,
 };
+use crate::{choices, rules};
 
 /// Text as people type it into a search box.
 pub fn text() -> impl Strategy<Value = String> {
@@ -65,6 +65,10 @@ fn sort() -> impl Strategy<Value = Sort> {
 
 /// A search request, right in every part.
 pub fn search() -> impl Strategy<Value = SearchRequest> {
+    (unruled(), rules::source()).prop_map(|(request, rules)| SearchRequest { rules, ..request })
+}
+
+fn unruled() -> impl Strategy<Value = SearchRequest> {
     let words_asked = (weighted(0.4, text()), any::<[bool; 4]>(), highlight());
     let short = prop_oneof![
         2 => Just((Vec::new(), Vec::new(), None, None)),
@@ -130,11 +134,14 @@ fn business_weights() -> impl Strategy<Value = BusinessWeights> {
 
 /// Match criteria, right in every part.
 pub fn criteria() -> impl Strategy<Value = ClientCriteria> {
-    (asked(), choices::choice()).prop_map(|(criteria, choice)| ClientCriteria {
-        max_per: choice.max_per,
-        min_score: choice.min_score,
-        relax: choice.relax,
-        ..criteria
+    (asked(), choices::choice(), rules::source()).prop_map(|(criteria, choice, rules)| {
+        ClientCriteria {
+            rules,
+            max_per: choice.max_per,
+            min_score: choice.min_score,
+            relax: choice.relax,
+            ..criteria
+        }
     })
 }
 

@@ -1,10 +1,13 @@
 //! A generation from the sections of a snapshot.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::memo::FilterMemo;
 use super::record::{Block, Record};
+use super::rules::rules_from_text;
 use super::{Completions, Costs, Generation, KeywordField, text_settings};
+use crate::api::rules::Rules;
 use crate::index::bitmap::FlagIndex;
 use crate::index::text::TextIndex;
 use crate::index::vector::VectorIndex;
@@ -81,6 +84,7 @@ impl Generation {
             vectors,
             costs,
             damage: Arc::clone(&snapshot.damage),
+            rules: Arc::new(load_rules(snapshot)?),
             orders: super::Orders::default(),
             filters: FilterMemo::default(),
             mean_rating: OnceLock::new(),
@@ -106,6 +110,16 @@ fn load_vectors(snapshot: &Snapshot, schema: &Schema, rows: u32) -> Result<Optio
         return Err(snapshot.damaged("vectors", "it holds other than it says"));
     }
     Ok(Some(vectors))
+}
+
+/// The rules of an index that keeps some.
+fn load_rules(snapshot: &Snapshot) -> Result<BTreeMap<String, Rules>> {
+    match snapshot.find("rules")? {
+        None => Ok(BTreeMap::new()),
+        Some(section) => {
+            rules_from_text(&section).map_err(|error| snapshot.damaged("rules", &error.to_string()))
+        }
+    }
 }
 
 fn load_schema(snapshot: &Snapshot) -> Result<Schema> {

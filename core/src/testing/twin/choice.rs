@@ -22,6 +22,8 @@ pub(super) struct Candidate {
 pub(super) struct Rules {
     pub(super) limit: usize,
     pub(super) caps: Vec<usize>,
+    /// The values of those who are in the list already.
+    pub(super) pinned: Vec<Vec<BTreeSet<String>>>,
     pub(super) least: Option<f64>,
     /// The lambda of the re-ranking.
     pub(super) diversity: Option<f64>,
@@ -113,7 +115,7 @@ impl Choice {
 
     /// Everybody whom the least score and the caps let in, one by one.
     fn capped(&self) -> Vec<usize> {
-        let mut used = Used::default();
+        let mut used = Used::of_pins(self);
         let mut list = Vec::new();
         for at in 0..self.candidates.len() {
             if self.above_least(at) >= 0.0 && used.lets_in(self, at) {
@@ -160,7 +162,7 @@ impl Choice {
 
     /// Tier by tier, at each place one of the greatest score among those whom the caps let in.
     fn allows_in_order(&self, list: &[usize]) -> Result<(), String> {
-        let mut used = Used::default();
+        let mut used = Used::of_pins(self);
         let mut left: Vec<usize> = (0..self.candidates.len()).collect();
         let sure = |at: usize| self.above_least(at) > tie_of(self.score(at));
         for (rank, &at) in list.iter().enumerate() {
@@ -238,7 +240,7 @@ impl Choice {
 
     /// Where near ties leave the pool open: distinct, above the least score, within the caps, and full.
     fn allows_any_order(&self, list: &[usize]) -> Result<(), String> {
-        let mut used = Used::default();
+        let mut used = Used::of_pins(self);
         for (rank, &at) in list.iter().enumerate() {
             let enough = self.above_least(at) >= -tie_of(self.score(at));
             if !enough || list[..rank].contains(&at) || !used.lets_in(self, at) {
@@ -268,8 +270,18 @@ impl Used {
         })
     }
 
+    fn of_pins(choice: &Choice) -> Self {
+        let mut used = Self::default();
+        choice.rules.pinned.iter().for_each(|groups| used.count_groups(groups));
+        used
+    }
+
     fn count(&mut self, choice: &Choice, at: usize) {
-        for (cap, values) in choice.candidates[at].groups.iter().enumerate() {
+        self.count_groups(&choice.candidates[at].groups);
+    }
+
+    fn count_groups(&mut self, groups: &[BTreeSet<String>]) {
+        for (cap, values) in groups.iter().enumerate() {
             for value in values {
                 *self.0.entry((cap, value.clone())).or_default() += 1;
             }

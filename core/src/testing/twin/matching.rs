@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::business;
 use super::choice::{Candidate, Choice, Rules};
 use super::cosine::cosine;
+use super::rules::{lifted, placed};
 use super::value::Value;
 use super::{Twin, check_dimension, reasons, relax};
 use crate::api::answer::{Breakdown, Part};
@@ -40,6 +41,8 @@ pub struct TwinMatches {
     pub relaxed: Vec<String>,
     /// What the list was chosen from, and how.
     pub(crate) choice: Choice,
+    /// Who stands at fixed places.
+    pub(crate) pins: Vec<(u32, TwinMatch)>,
 }
 
 impl Twin {
@@ -54,6 +57,8 @@ impl Twin {
         self.check_caps(criteria)?;
         let wanted = self.wanted(criteria)?;
         check_weights(criteria, wanted.is_some())?;
+        let rules = self.rules_of(criteria.rules.as_ref())?;
+        let factors = self.factors(&rules)?;
         let (tiers, relaxed) = self.tiers(criteria)?;
         let mean = self.mean_rating();
         let mut candidates = Vec::new();
@@ -63,6 +68,7 @@ impl Twin {
                     self.embedding(row).map_or(0.0, |embedding| cosine(embedding, wanted))
                 });
                 let mut found = score(criteria, &self.rows[row], similarity, mean);
+                weigh(&mut found, factors.get(&row).copied().unwrap_or(1.0));
                 if !relaxed.is_empty() {
                     found.relaxed = relax::marks(criteria, &self.rows[row]);
                 }
@@ -77,15 +83,26 @@ impl Twin {
         // Rows of a tier are kept by id, and the sort is stable.
         candidates
             .sort_by(|a, b| a.tier.cmp(&b.tier).then(b.found.score.total_cmp(&a.found.score)));
+        let considered = candidates.len() as u64;
+        let mut pins = Vec::new();
+        for (place, row) in self.pins(&rules) {
+            let at = candidates.iter().position(|candidate| candidate.row == row);
+            if let Some(at) = at.filter(|_| place <= criteria.limit) {
+                pins.push((place, candidates.remove(at)));
+            }
+        }
         let rules = Rules {
-            limit: criteria.limit as usize,
+            limit: criteria.limit as usize - pins.len(),
+            pinned: pins.iter().map(|(_, pin)| pin.groups.clone()).collect(),
             caps: criteria.max_per.iter().map(|cap| cap.count as usize).collect(),
             least: criteria.min_score,
             diversity: criteria.diversity,
         };
-        let considered = candidates.len() as u64;
         let choice = Choice::new(candidates, rules, |row| self.embedding(row));
-        Ok(TwinMatches { matches: choice.picks(), considered, relaxed, choice })
+        let pins: Vec<(u32, TwinMatch)> =
+            pins.into_iter().map(|(place, pin)| (place, pin.found)).collect();
+        let matches = placed(choice.picks(), pins.clone());
+        Ok(TwinMatches { matches, considered, relaxed, choice, pins })
     }
 
     /// The values that each cap counts an advisor against.
@@ -210,6 +227,21 @@ fn score(
         },
         reasons: reasons::reasons(criteria, advisor),
         relaxed: Vec::new(),
+    }
+}
+
+/// What rules make of a score.
+fn weigh(found: &mut TwinMatch, factor: f64) {
+    if factor != 1.0 {
+        let score = lifted(found.score, factor);
+        let contribution = score - found.score;
+        found.breakdown.parts.push(Part {
+            name: "rules",
+            value: factor,
+            weight: 0.0,
+            contribution,
+        });
+        found.score = score;
     }
 }
 

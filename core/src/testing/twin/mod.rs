@@ -17,6 +17,7 @@ mod matching;
 mod rank;
 mod reasons;
 mod relax;
+mod rules;
 mod search;
 mod similar;
 mod sort;
@@ -25,7 +26,7 @@ mod suggest;
 mod tests;
 mod value;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 pub(super) use highlight::Marked;
@@ -35,6 +36,7 @@ pub use search::TwinResult;
 
 use super::text::TextTwin;
 use crate::api::patch::ProfilePatch;
+use crate::api::rules::Rules;
 use crate::generation::text_settings;
 use crate::model::embedder::embedding_text;
 use crate::model::{AdvisorProfile, Embedder, Error, FieldRef, Result, Schema, SynonymRule};
@@ -48,6 +50,7 @@ pub struct Twin {
     rows: Vec<AdvisorProfile>,
     embedder: Option<Arc<dyn Embedder>>,
     text: OnceLock<TextTwin>,
+    rules: BTreeMap<String, Rules>,
 }
 
 impl Twin {
@@ -60,7 +63,8 @@ impl Twin {
         profiles: Vec<AdvisorProfile>,
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self> {
-        let mut twin = Self { schema, rows: Vec::new(), embedder, text: OnceLock::new() };
+        let (text, rules) = (OnceLock::new(), BTreeMap::new());
+        let mut twin = Self { schema, rows: Vec::new(), embedder, text, rules };
         if twin.schema.dimension.is_none() {
             twin.schema.dimension = twin.embedder.as_ref().map(|embedder| embedder.dimension());
         }

@@ -10,8 +10,11 @@ pub(super) type Tiers = (Vec<Vec<usize>>, Vec<String>);
 
 impl Twin {
     pub(super) fn tiers(&self, criteria: &ClientCriteria) -> Result<Tiers> {
+        let shown = Twin::shown(&self.rules_of(criteria.rules.as_ref())?);
         let passing = |criteria: &ClientCriteria| {
-            self.passing(&conditions::of_match(criteria), Scope::Marketplace)
+            let mut conditions = conditions::of_match(criteria);
+            conditions.extend(shown.clone());
+            self.passing(&conditions, Scope::Marketplace)
         };
         let mut all = passing(criteria)?;
         let (mut tiers, mut taken) = (vec![all.clone()], Vec::new());

@@ -2,10 +2,12 @@
 
 use super::highlight::Marked;
 use super::rank::{Ranked, fuse, sorted};
+use super::rules::{placed, weighed};
 use super::{Twin, check_dimension, conditions, facets, sort};
 use crate::api::facet_answer::Facet;
 use crate::api::filter::Filter;
 use crate::api::listing::Projection;
+use crate::api::rules::Rules;
 use crate::api::search::{Fusion, SearchRequest, Sort};
 use crate::model::Result;
 use crate::testing::text::Query;
@@ -25,6 +27,8 @@ pub struct TwinResult {
     pub facets: Vec<Facet>,
     /// Least and greatest score of each that near ties among ranks allow; as long as `scores`.
     pub(crate) ranges: Vec<(f64, f64)>,
+    /// Which of them rules pinned; as long as `ids`. One that the words did not find has a score that is no number.
+    pub pinned: Vec<bool>,
     /// Where nothing is found: what may be meant.
     pub did_you_mean: Option<String>,
     /// What is found in each, where highlights are asked for; as long as `ids` then.
@@ -48,15 +52,19 @@ impl Twin {
         request.check()?;
         Projection::resolve(request.fields.as_deref(), &self.schema)?;
         let facet_fields = facets::fields(&request.facets, &self.schema)?;
+        let rules = self.rules_of(request.rules.as_ref())?;
         let ranking = self.ranking(request)?;
-        let wanted = conditions::of_search(request);
-        let found = self.ranked(request, &wanted, &ranking)?;
+        let mut wanted = conditions::of_search(request);
+        wanted.extend(Twin::shown(&rules));
+        let found = self.arranged(request, &wanted, &ranking, &rules)?;
 
         let mut counted = Vec::new();
         for (facet, field) in request.facets.iter().zip(facet_fields) {
             let relaxed = if request.disjunctive {
-                let others = conditions::without(&wanted, field, &self.schema)?;
-                self.ranked(request, &others, &ranking)?
+                let mut others =
+                    conditions::without(&conditions::of_search(request), field, &self.schema)?;
+                others.extend(Twin::shown(&rules));
+                self.arranged(request, &others, &ranking, &rules)?
             } else {
                 found.clone()
             };
@@ -86,7 +94,10 @@ impl Twin {
             _ => None,
         };
         let scored = !matches!(ranking, Ranking::Keys(..));
+        let pins = self.pins(&rules);
+        let is_pinned = |ranked: &Ranked| pins.iter().any(|(_, row)| *row == ranked.row);
         Ok(TwinResult {
+            pinned: found.iter().map(is_pinned).collect(),
             ids: found.iter().map(|ranked| self.rows[ranked.row].id.clone()).collect(),
             scores: scored.then(|| found.iter().map(|ranked| ranked.score).collect()),
             distances,
@@ -114,6 +125,27 @@ impl Twin {
                 Ranking::Keys(query, keys)
             }
         })
+    }
+
+    /// What is ranked, as rules arrange it.
+    fn arranged(
+        &self,
+        request: &SearchRequest,
+        conditions: &[Filter],
+        ranking: &Ranking,
+        rules: &Rules,
+    ) -> Result<Vec<Ranked>> {
+        let passing = self.passing(conditions, request.scope)?;
+        let scored = !matches!(ranking, Ranking::Keys(..));
+        let ranked = self.ranked(request, conditions, ranking)?;
+        let mut ranked = weighed(ranked, &self.factors(rules)?, scored);
+        let mut pins = Vec::new();
+        for (place, row) in self.pins(rules).into_iter().filter(|(_, row)| passing.contains(row)) {
+            let at = ranked.iter().position(|one| one.row == row);
+            let pin = at.map_or(Ranked::new(row, f64::NAN), |at| ranked.remove(at));
+            pins.push((place, pin));
+        }
+        Ok(placed(ranked, pins))
     }
 
     fn ranked(
