@@ -1,5 +1,7 @@
 //! What whoever runs a marketplace lays down beside the order of a result: pins, hiding, boosts.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::filter::Filter;
@@ -269,4 +271,31 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
         return Err(out_of_range("rules name", cut(name), "1 to 64 bytes long"));
     }
     Ok(())
+}
+
+/// The rules of an index as the text of a snapshot's section: a JSON object, rules by name.
+pub(crate) fn rules_to_text(rules: &BTreeMap<String, Rules>) -> String {
+    let entries = rules.iter().map(|(name, rules)| (name.clone(), rules.to_value()));
+    Value::Object(entries.collect::<Map<_, _>>()).to_string()
+}
+
+/// What [`rules_to_text`] wrote.
+pub(crate) fn rules_from_text(bytes: &[u8]) -> Result<BTreeMap<String, Rules>> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| out_of_range("rules", error.to_string(), "UTF-8"))?;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| out_of_range("rules", error.to_string(), "JSON"))?;
+    let Value::Object(map) = value else {
+        return Err(out_of_range("rules", "no object", "an object of rules by name"));
+    };
+    map.into_iter()
+        .map(|(name, value)| match value {
+            Value::Object(map) => {
+                let rules = Rules::from_map(map)?;
+                rules.check()?;
+                Ok((name, rules))
+            }
+            _ => Err(out_of_range("rules", cut(&name), "an object of rules")),
+        })
+        .collect()
 }

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use super::Generation;
 use crate::api::deadline::{Deadline, Pulse};
-use crate::api::json::{out_of_range, too_large};
+use crate::api::json::too_large;
 use crate::api::limits;
 use crate::api::rules::{RuleSource, Rules, check_name};
 use crate::index::bitmap::Predicate;
@@ -195,31 +193,4 @@ impl Generation {
         next.rules = Arc::new(kept);
         Ok(next)
     }
-}
-
-/// The rules of an index as the text of a snapshot's section: a JSON object, rules by name.
-pub(super) fn rules_to_text(rules: &BTreeMap<String, Rules>) -> String {
-    let entries = rules.iter().map(|(name, rules)| (name.clone(), rules.to_value()));
-    Value::Object(entries.collect::<Map<_, _>>()).to_string()
-}
-
-/// What [`rules_to_text`] wrote.
-pub(super) fn rules_from_text(bytes: &[u8]) -> Result<BTreeMap<String, Rules>> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| out_of_range("rules", error.to_string(), "UTF-8"))?;
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| out_of_range("rules", error.to_string(), "JSON"))?;
-    let Value::Object(map) = value else {
-        return Err(out_of_range("rules", "no object", "an object of rules by name"));
-    };
-    map.into_iter()
-        .map(|(name, value)| match value {
-            Value::Object(map) => {
-                let rules = Rules::from_map(map)?;
-                rules.check()?;
-                Ok((name, rules))
-            }
-            _ => Err(out_of_range("rules", cut(&name), "an object of rules")),
-        })
-        .collect()
 }

@@ -1,7 +1,7 @@
 //! A generation as the sections of a snapshot. `core/FORMAT.md` describes each.
 
-use super::rules::rules_to_text;
 use super::{Generation, KeywordField};
+use crate::api::rules::rules_to_text;
 use crate::index::bitmap::FlagIndex;
 use crate::model::{Result, Rows};
 use crate::store::{ByteWriter, SnapshotWriter};

@@ -5,9 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::memo::FilterMemo;
 use super::record::{Block, Record};
-use super::rules::rules_from_text;
 use super::{Completions, Costs, Generation, KeywordField, text_settings};
-use crate::api::rules::Rules;
+use crate::api::rules::{Rules, rules_from_text};
 use crate::index::bitmap::FlagIndex;
 use crate::index::text::TextIndex;
 use crate::index::vector::VectorIndex;
