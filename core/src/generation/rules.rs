@@ -174,16 +174,13 @@ impl Generation {
     pub(crate) fn with_rules(&self, name: &str, rules: Option<Rules>) -> Result<Self> {
         check_name(name)?;
         let mut kept = BTreeMap::clone(&self.rules);
-        match rules {
-            Some(rules) => {
-                rules.check()?;
-                RulePlan::new(self, Some(&RuleSource::Given(rules.clone())))?;
-                kept.insert(name.to_owned(), rules);
-            }
-            None => {
-                self.named_rules(name)?;
-                kept.remove(name);
-            }
+        if let Some(rules) = rules {
+            rules.check()?;
+            RulePlan::new(self, Some(&RuleSource::Given(rules.clone())))?;
+            kept.insert(name.to_owned(), rules);
+        } else {
+            self.named_rules(name)?;
+            kept.remove(name);
         }
         if kept.len() > limits::RULE_SETS {
             return Err(too_large("rules", kept.len(), limits::RULE_SETS, "sets of rules"));

@@ -69,7 +69,7 @@ impl Arranger<'_, '_> {
         };
         let others = self.others(&spot, is_backward)?;
         let cut = others.cut;
-        Ok((self.arrange(spot, is_backward, others), cut))
+        Ok((self.arrange(&spot, is_backward, &others), cut))
     }
 
     fn others(&self, spot: &Spot, is_backward: bool) -> Result<Others> {
@@ -123,7 +123,7 @@ impl Arranger<'_, '_> {
     }
 
     /// Joins pins and other rows: a pin where it is due, and behind the last of the others.
-    fn arrange(&self, spot: Spot, is_backward: bool, others: Others) -> Arranged {
+    fn arrange(&self, spot: &Spot, is_backward: bool, others: &Others) -> Arranged {
         let passed = self.pins.partition_point(|(place, _)| *place <= spot.passed);
         let mut pins: &[(u32, u32)] =
             if is_backward { &self.pins[..passed] } else { &self.pins[passed..] };
@@ -167,12 +167,12 @@ impl Arranger<'_, '_> {
             } else {
                 pin_before(&self.pins[..self.pins.len() - pins.len()]).max(spot.passed)
             },
-            ..self.beside(taken.last(), &spot, false)
+            ..self.beside(taken.last(), spot, false)
         };
         let near = Spot {
             shown: spot.shown,
             passed: spot.passed,
-            ..self.beside(taken.first(), &spot, true)
+            ..self.beside(taken.first(), spot, true)
         };
         if is_backward {
             rows.reverse();

@@ -121,7 +121,7 @@ impl Spot {
     pub(super) fn seal(&self, generation: &Generation, identity: &[u8], arranged: bool) -> String {
         let Place { keys, id, inclusive } = &self.place;
         let mut bytes = Vec::with_capacity(12 + keys.len() * 8 + id.len() + TAG);
-        let flags = u8::from(*inclusive) * INCLUSIVE | u8::from(arranged) * ARRANGED;
+        let flags = (u8::from(*inclusive) * INCLUSIVE) | (u8::from(arranged) * ARRANGED);
         bytes.extend_from_slice(&[VERSION, flags, keys.len() as u8]);
         if arranged {
             bytes.push(self.stretch);

@@ -150,7 +150,8 @@ fn pages_around_pins_skip_and_repeat_nobody_while_others_change() {
         let Some(cursor) = answer.next_cursor else { break };
         request.cursor = Some(cursor);
         // Others come in before and behind.
-        for id in ["new", "newer"].into_iter().filter(|_| rate < 130.0) {
+        let ids: &[&str] = if rate < 130.0 { &["new", "newer"] } else { &[] };
+        for id in ids {
             let mut advisor = AdvisorProfile::new(format!("{id}{rate}"));
             advisor.hourly_rate = Some(rate);
             pair.engine.upsert(vec![advisor]).expect("a sound advisor");
