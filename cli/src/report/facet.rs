@@ -22,7 +22,10 @@ pub fn facet_bars(facet: &Facet, style: Style) -> String {
     if more > 0 {
         text.push_str(&style.faint(&format!("\n  and {more} more")));
     }
-    for ranges in [&facet.buckets, &facet.histogram].into_iter().flatten() {
+    for (at, ranges) in [&facet.buckets, &facet.histogram].into_iter().flatten().enumerate() {
+        if at > 0 {
+            text.push('\n');
+        }
         let most = ranges.iter().map(|range| range.count).max().unwrap_or(0);
         let named = ranges.iter().map(|range| (range_name(range), range.count));
         text.push_str(&bars(&named.collect::<Vec<_>>(), most, style));
@@ -64,7 +67,10 @@ fn shown(point: FacetPoint) -> String {
     match point {
         FacetPoint::Number(number) if number.fract() == 0.0 => format!("{number}"),
         FacetPoint::Number(number) => format!("{number:.2}"),
-        FacetPoint::Date(moment) => moment.to_string(),
+        FacetPoint::Date(moment) => {
+            let text = moment.to_string();
+            text.strip_suffix("T00:00:00Z").unwrap_or(&text).to_owned()
+        }
         _ => String::new(),
     }
 }
