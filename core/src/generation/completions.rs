@@ -6,7 +6,7 @@ use crate::model::field::keywords;
 
 /// The titles as keywords, and the words of everything that is suggested whole.
 ///
-/// Not on disk: made of the profiles when an index is opened, kept up with every change of words.
+/// On disk are the titles alone: the words are made of them when an index is opened, kept up with every change.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Completions {
     pub(crate) titles: KeywordField,
@@ -16,6 +16,13 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
+    /// Of titles that were kept; what they are found by is made of them.
+    pub(super) fn of_titles(titles: KeywordField) -> Self {
+        let mut completions = Self { titles, ..Self::default() };
+        catch_up(&mut completions.title_words, &completions.titles);
+        completions
+    }
+
     /// Adds the next row.
     pub(super) fn push(&mut self, title: Option<&str>) {
         let titles = &mut self.titles;

@@ -18,17 +18,16 @@ impl Generation {
         out.section("rows", &self.write_rows())?;
         self.save_records(out)?;
         for (place, column) in self.numbers.iter().enumerate() {
-            out.stream(&format!("number-{place}"), |out| {
-                column.iter().try_for_each(|value| out.number(value))
-            })?;
+            column.save(place, out)?;
         }
         for (place, flag) in self.flags.iter().enumerate() {
             out.section(&format!("flag-{place}"), &write_flag(flag))?;
         }
         for (place, field) in self.keywords.iter().enumerate() {
-            out.section(&format!("keywords-{place}"), &write_keywords(field, self.rows))?;
+            field.save(&format!("keywords-{place}"), out)?;
         }
-        out.section("text", &self.text.to_bytes()?)?;
+        self.completions.titles.save("titles", out)?;
+        self.text.save(out)?;
         if let Some(vectors) = &self.vectors {
             vectors.save(out)?;
         }
@@ -76,14 +75,9 @@ fn write_flag(flag: &FlagIndex) -> Vec<u8> {
     out.0
 }
 
-fn write_keywords(field: &KeywordField, rows: u32) -> Vec<u8> {
-    let mut out = ByteWriter::default();
-    out.u32(field.index.len() as u32);
-    (0..field.index.len() as u32).for_each(|code| out.bytes(field.index.value(code).as_bytes()));
-    for row in 0..rows {
-        let codes = field.codes.get(row);
-        out.u32(codes.len() as u32);
-        codes.iter().for_each(|code| out.u32(*code));
+impl KeywordField {
+    fn save(&self, name: &str, out: &mut SnapshotWriter) -> Result<()> {
+        out.section(name, &self.index.to_bytes())?;
+        self.codes.save(name, out)
     }
-    out.0
 }

@@ -21,7 +21,7 @@ pub use field::{FieldRef, StringField};
 pub use geo::GeoPoint;
 pub use instant::Instant;
 pub use language::Language;
-pub use lent::Lent;
+pub use lent::{Flat, Lent};
 pub use profile::{AdvisorProfile, AttributeValue};
 pub use rows::{Bits, Rows};
 pub use schema::{Attribute, AttributeKind, EmbedderId, Schema, TextWeights};

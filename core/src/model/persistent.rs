@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::lent::{Flat, Lent};
+
 const CHUNK: usize = 1_024;
 
-/// A vector in chunks of 1,024. A clone costs one counter; a change after a clone copies one chunk.
+/// A vector in chunks of 1,024. A clone costs one counter; a change after a clone copies one chunk, and so does the
+/// first change of one that lies in a mapped file.
 #[derive(Clone, Debug)]
-pub struct Chunked<T> {
-    chunks: Arc<Vec<Arc<Vec<T>>>>,
+pub struct Chunked<T: 'static> {
+    chunks: Arc<Vec<Arc<Flat<T>>>>,
     len: usize,
 }
 
@@ -22,6 +25,14 @@ impl<T> Default for Chunked<T> {
 }
 
 impl<T: Clone> Chunked<T> {
+    /// Values that lie elsewhere, in place. Costs a chunk's counter each.
+    pub fn lent(values: &Lent<T>) -> Self {
+        let len = values.len();
+        let chunk = |start: usize| values.part(start..len.min(start + CHUNK)).map(Flat::from);
+        let chunks = (0..len).step_by(CHUNK).filter_map(chunk).map(Arc::new).collect();
+        Self { chunks: Arc::new(chunks), len }
+    }
+
     /// How many values there are.
     pub fn len(&self) -> usize {
         self.len
@@ -39,10 +50,10 @@ impl<T: Clone> Chunked<T> {
     pub fn push(&mut self, value: T) {
         let chunks = Arc::make_mut(&mut self.chunks);
         if self.len.is_multiple_of(CHUNK) {
-            chunks.push(Arc::new(Vec::with_capacity(CHUNK.min(64))));
+            chunks.push(Arc::new(Vec::with_capacity(CHUNK.min(64)).into()));
         }
         if let Some(last) = chunks.last_mut() {
-            Arc::make_mut(last).push(value);
+            Arc::make_mut(last).to_mut().push(value);
             self.len += 1;
         }
     }
@@ -50,7 +61,7 @@ impl<T: Clone> Chunked<T> {
     /// The value at `index`, to change: copies its chunk if readers hold it.
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         let chunk = Arc::make_mut(&mut self.chunks).get_mut(index / CHUNK)?;
-        Arc::make_mut(chunk).get_mut(index % CHUNK)
+        Arc::make_mut(chunk).to_mut().get_mut(index % CHUNK)
     }
 
     /// The `N` values from `index` on, which must lie within one chunk.
@@ -61,12 +72,12 @@ impl<T: Clone> Chunked<T> {
     /// As [`Chunked::part`], to change: copies the chunk if readers hold it.
     pub fn part_mut<const N: usize>(&mut self, index: usize) -> Option<&mut [T; N]> {
         let chunk = Arc::make_mut(&mut self.chunks).get_mut(index / CHUNK)?;
-        Arc::make_mut(chunk).get_mut(index % CHUNK..)?.first_chunk_mut()
+        Arc::make_mut(chunk).to_mut().get_mut(index % CHUNK..)?.first_chunk_mut()
     }
 
     /// The chunk of that number: values `at * 1,024` on.
     pub fn chunk(&self, at: usize) -> &[T] {
-        self.chunks.get(at).map_or(&[], |chunk| chunk.as_slice())
+        self.chunks.get(at).map_or(&[], |chunk| chunk)
     }
 
     /// Appends copies of `value` until there are `len`; never shortens.
@@ -78,7 +89,7 @@ impl<T: Clone> Chunked<T> {
 
     /// The chunks: the index of the first value and the values.
     pub fn chunks(&self) -> impl Iterator<Item = (usize, &[T])> {
-        self.chunks.iter().enumerate().map(|(i, chunk)| (i * CHUNK, chunk.as_slice()))
+        self.chunks.iter().enumerate().map(|(i, chunk)| (i * CHUNK, &***chunk))
     }
 
     /// All values in order.

@@ -1,13 +1,18 @@
 //! A generation from the sections of a snapshot.
 
+mod format_1;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
 
 use super::memo::FilterMemo;
 use super::record::{Block, Record};
 use super::{Completions, Costs, Generation, KeywordField, text_settings};
 use crate::api::rules::{Rules, rules_from_text};
-use crate::index::bitmap::FlagIndex;
+use crate::index::bitmap::{FlagIndex, KeywordIndex};
+use crate::index::column::{CodeColumn, NumberColumn};
 use crate::index::text::TextIndex;
 use crate::index::vector::VectorIndex;
 use crate::model::persistent::{Chunked, HashIndex};
@@ -29,34 +34,23 @@ impl Generation {
         let rows = sets.rows;
         let [live, visible, marketplace, open] =
             [0, 1, 2, 3].map(|at| Arc::new(std::mem::take(&mut sets.scopes[at])));
-        let records = load_records(snapshot, rows)?;
-        let (ids, user_ids) = index_keys(&records, &live);
-        let numbers = (0..schema.number_fields())
-            .map(|place| load_numbers(snapshot, &format!("number-{place}"), rows))
-            .collect::<Result<Vec<_>>>()?;
-        let flags = (0..schema.flag_fields())
-            .map(|place| {
-                let name = format!("flag-{place}");
-                load_flag(&snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let keywords = (0..schema.keyword_fields())
-            .map(|place| {
-                let name = format!("keywords-{place}");
-                load_keywords(&snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let mut text = TextIndex::from_bytes(&snapshot.section("text")?)
-            .map_err(|error| snapshot.damaged("text", &error.to_string()))?;
-        let settings = text_settings(&schema)
-            .map_err(|error| snapshot.damaged("schema", &error.to_string()))?;
-        text.set_synonyms(settings.synonyms);
-        let mut completions = Completions::default();
-        for (row, record) in (0..).zip(records.iter()) {
-            let title = record.string(StringField::ProfessionalTitle);
-            completions.push(title.filter(|_| live.contains(row)));
-        }
-        let vectors = load_vectors(snapshot, &schema, rows)?;
+        let (columns, (keys, others)) = rayon::join(
+            || Columns::load(snapshot, &schema, rows),
+            || {
+                rayon::join(
+                    || load_keys(snapshot, &live, rows),
+                    || {
+                        rayon::join(
+                            || load_text(snapshot, &schema),
+                            || load_vectors(snapshot, &schema, rows),
+                        )
+                    },
+                )
+            },
+        );
+        let Columns { numbers, flags, keywords } = columns?;
+        let (Keys { records, ids, user_ids, completions }, text, vectors) =
+            (keys?, others.0?, others.1?);
         let costs = match snapshot.find("costs")? {
             Some(kept) => Costs::from_bytes(&kept).ok_or_else(|| short("costs"))?,
             None => Costs::default(),
@@ -94,6 +88,72 @@ impl Generation {
         generation.complete_values();
         Ok(generation)
     }
+}
+
+/// What lies in columns and bitmaps.
+struct Columns {
+    numbers: Vec<NumberColumn>,
+    flags: Vec<FlagIndex>,
+    keywords: Vec<KeywordField>,
+}
+
+impl Columns {
+    fn load(snapshot: &Snapshot, schema: &Schema, rows: u32) -> Result<Self> {
+        let keywords = (0..schema.keyword_fields())
+            .into_par_iter()
+            .map(|place| KeywordField::load(snapshot, &format!("keywords-{place}"), rows));
+        let keywords = keywords.collect::<Result<_>>()?;
+        let numbers = (0..schema.number_fields())
+            .into_par_iter()
+            .map(|place| NumberColumn::open(place, rows, snapshot));
+        let numbers = numbers.collect::<Result<_>>()?;
+        let flags = (0..schema.flag_fields())
+            .map(|place| snapshot.read(&format!("flag-{place}"), |reader| read_flag(reader, rows)));
+        Ok(Self { numbers, flags: flags.collect::<Result<_>>()?, keywords })
+    }
+}
+
+impl KeywordField {
+    fn load(snapshot: &Snapshot, name: &str, rows: u32) -> Result<Self> {
+        if snapshot.format == 1 {
+            return format_1::keywords(snapshot, name, rows);
+        }
+        let index = KeywordIndex::from_bytes(&snapshot.section(name)?, rows)
+            .ok_or_else(|| snapshot.damaged(name, "it holds other than it says"))?;
+        let codes = CodeColumn::open(name, rows, index.len() as u32, snapshot)?;
+        Ok(Self { index, codes })
+    }
+}
+
+/// The records, what finds them, and what completes their titles.
+struct Keys {
+    records: Chunked<Record>,
+    ids: HashIndex,
+    user_ids: HashIndex,
+    completions: Completions,
+}
+
+fn load_keys(snapshot: &Snapshot, live: &Rows, rows: u32) -> Result<Keys> {
+    let records = load_records(snapshot, rows)?;
+    let ((ids, user_ids), completions) = rayon::join(
+        || index_keys(&records, live),
+        || {
+            if snapshot.format == 1 {
+                return Ok(format_1::completions(&records, live));
+            }
+            KeywordField::load(snapshot, "titles", rows).map(Completions::of_titles)
+        },
+    );
+    Ok(Keys { records, ids, user_ids, completions: completions? })
+}
+
+fn load_text(snapshot: &Snapshot, schema: &Schema) -> Result<TextIndex> {
+    let mut text =
+        if snapshot.format == 1 { format_1::text(snapshot)? } else { TextIndex::open(snapshot)? };
+    let settings =
+        text_settings(schema).map_err(|error| snapshot.damaged("schema", &error.to_string()))?;
+    text.set_synonyms(settings.synonyms);
+    Ok(text)
 }
 
 /// The vectors; without a dimension none.
@@ -153,12 +213,17 @@ fn read_set(reader: &mut ByteReader<'_>, rows: u32) -> Option<Rows> {
 }
 
 fn load_records(snapshot: &Snapshot, rows: u32) -> Result<Chunked<Record>> {
-    let ends = snapshot.section("record-ends")?;
-    let block = Arc::new(Block::Mapped(snapshot.section("records")?));
+    let ends = snapshot.values::<u64>("record-ends")?;
+    let section = snapshot.section("records")?;
+    let mut block = Arc::new(Block::Mapped(section.clone()));
     let mut start = 0;
     let mut records = Chunked::default();
-    for end in ends.as_chunks::<8>().0 {
-        let end = u64::from_le_bytes(*end);
+    for (row, end) in ends.iter().enumerate() {
+        let end = *end;
+        // One counter for all would be one that all threads share.
+        if row % Chunked::<Record>::CHUNK == 0 {
+            block = Arc::new(Block::Mapped(section.clone()));
+        }
         let len = end.checked_sub(start).and_then(|len| u32::try_from(len).ok());
         let record = len.and_then(|len| Record::new(Arc::clone(&block), start, len));
         records.push(
@@ -189,43 +254,7 @@ fn index_keys(records: &Chunked<Record>, live: &Rows) -> (HashIndex, HashIndex) 
     (ids, user_ids)
 }
 
-fn load_numbers(
-    snapshot: &Snapshot,
-    name: &str,
-    rows: u32,
-) -> Result<crate::index::column::NumberColumn> {
-    let bytes = snapshot.section(name)?;
-    if bytes.len() != rows as usize * 8 {
-        return Err(snapshot.damaged(name, "rows are missing"));
-    }
-    Ok(bytes.as_chunks::<8>().0.iter().map(|value| f64::from_le_bytes(*value)).collect())
-}
-
-fn load_flag(bytes: &[u8], rows: u32) -> Option<FlagIndex> {
-    let mut reader = ByteReader::new(bytes);
-    let (present, is_true) = (read_set(&mut reader, rows)?, read_set(&mut reader, rows)?);
-    reader.is_done().then(|| FlagIndex::new(present, is_true))
-}
-
-fn load_keywords(bytes: &[u8], rows: u32) -> Option<KeywordField> {
-    let mut reader = ByteReader::new(bytes);
-    let mut field = KeywordField::default();
-    let values = reader.u32()?;
-    for code in 0..values {
-        let value = std::str::from_utf8(reader.bytes()?).ok()?;
-        if field.index.code_or_insert(value) != code {
-            return None;
-        }
-    }
-    let mut codes = Vec::new();
-    for row in 0..rows {
-        codes.clear();
-        for _ in 0..reader.u32()? {
-            let code = reader.u32().filter(|code| *code < values)?;
-            field.index.insert(code, row, rows);
-            codes.push(code);
-        }
-        field.codes.push(&codes);
-    }
-    reader.is_done().then_some(field)
+fn read_flag(reader: &mut ByteReader<'_>, rows: u32) -> Option<FlagIndex> {
+    let (present, is_true) = (read_set(reader, rows)?, read_set(reader, rows)?);
+    Some(FlagIndex::new(present, is_true))
 }

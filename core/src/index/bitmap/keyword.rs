@@ -6,6 +6,7 @@ use super::bound::Bound;
 use super::postings::Postings;
 use crate::model::Rows;
 use crate::model::persistent::{Chunked, HashIndex};
+use crate::store::{ByteReader, ByteWriter};
 
 /// The values of one keyword field under dense codes, with the rows of each.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +42,32 @@ impl KeywordIndex {
         self.postings.push(Arc::default());
         self.codes.insert(value.as_bytes(), code);
         code
+    }
+
+    /// The values in the order of their codes, each with its rows, as bytes.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = ByteWriter::default();
+        out.u32(self.values.len() as u32);
+        for (value, postings) in self.values.iter().zip(self.postings.iter()) {
+            out.bytes(value.as_bytes());
+            postings.write(&mut out);
+        }
+        out.0
+    }
+
+    /// The field whose bytes these are, over `rows` rows.
+    pub(crate) fn from_bytes(bytes: &[u8], rows: u32) -> Option<Self> {
+        let mut reader = ByteReader::new(bytes);
+        let mut index = Self::default();
+        for code in 0..reader.u32()? {
+            let value = std::str::from_utf8(reader.bytes()?).ok()?;
+            // A value that is there twice gets one code only.
+            if index.code_or_insert(value) != code {
+                return None;
+            }
+            *index.postings.get_mut(code as usize)? = Arc::new(Postings::read(&mut reader, rows)?);
+        }
+        reader.is_done().then_some(index)
     }
 
     pub(crate) fn insert(&mut self, code: u32, row: u32, universe: u32) {

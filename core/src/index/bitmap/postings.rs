@@ -3,6 +3,7 @@
 use roaring::RoaringBitmap;
 
 use crate::model::Rows;
+use crate::store::{ByteReader, ByteWriter};
 
 /// The rows of one value: dense words where they are many (with their count), a roaring bitmap where they are few.
 ///
@@ -99,6 +100,37 @@ impl Postings {
             Postings::Many(many, _) => overlap(many.words(), rows.words()),
             Postings::Few(few) => few.iter().filter(|row| rows.contains(*row)).count() as u32,
         }
+    }
+
+    /// Its bytes: a count of none and a roaring bitmap, or a count and words.
+    pub(super) fn write(&self, out: &mut ByteWriter) {
+        match self {
+            Postings::Few(few) => {
+                let mut bytes = Vec::with_capacity(few.serialized_size());
+                // Memory takes whatever is written to it.
+                let _ = few.serialize_into(&mut bytes);
+                out.u32(0);
+                out.bytes(&bytes);
+            }
+            Postings::Many(many, count) => {
+                out.u32((*count).max(1));
+                out.u32(many.universe());
+                out.words(many.words());
+            }
+        }
+    }
+
+    /// The rows whose bytes these are; none of them at or beyond `rows`.
+    pub(super) fn read(reader: &mut ByteReader<'_>, rows: u32) -> Option<Self> {
+        if reader.u32()? == 0 {
+            let few = RoaringBitmap::deserialize_from(reader.bytes()?).ok()?;
+            return few.max().is_none_or(|last| last < rows).then_some(Postings::Few(few));
+        }
+        let (universe, words) = (reader.u32()?, reader.words()?);
+        let fits = universe <= rows && words.len() == (universe as usize).div_ceil(64);
+        let many = fits.then(|| Rows::from_words(words, universe))?;
+        let count = many.count();
+        Some(Postings::Many(many, count))
     }
 
     /// What it takes in memory, about.

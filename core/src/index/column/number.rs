@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use super::sketch::{BucketRange, Sketch};
 use crate::model::persistent::Chunked;
 use crate::model::rows::Block;
-use crate::model::{Bits, Comparison, Rows};
+use crate::model::{Bits, Comparison, Result, Rows};
+use crate::store::{Snapshot, SnapshotWriter};
 
 /// From how many rows on a column is sketched: fewer are one block, and compared one by one.
 const SKETCHED: usize = 64;
@@ -207,9 +208,28 @@ impl NumberColumn {
         }
     }
 
-    /// All values in order, NaN for missing.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = f64> {
-        self.values.iter().copied()
+    /// Writes the values and, where there is one, their sketch: two sections.
+    pub(crate) fn save(&self, place: usize, out: &mut SnapshotWriter) -> Result<()> {
+        out.stream(&format!("number-{place}"), |out| {
+            self.values.chunks().try_for_each(|(_, values)| out.values(values))
+        })?;
+        match &self.sketch {
+            Some(sketch) => sketch.save(&format!("sketch-{place}"), out),
+            None => Ok(()),
+        }
+    }
+
+    /// The column of a snapshot, in place.
+    pub(crate) fn open(place: usize, rows: u32, snapshot: &Snapshot) -> Result<Self> {
+        let name = format!("number-{place}");
+        let values = snapshot.values::<f64>(&name)?;
+        if values.len() != rows as usize {
+            return Err(snapshot.damaged(&name, "rows are missing"));
+        }
+        let sketch = Sketch::open(&format!("sketch-{place}"), values.len(), snapshot)?;
+        let mut column = Self { values: Chunked::lent(&values), sketch };
+        column.tune();
+        Ok(column)
     }
 
     pub(crate) fn bytes(&self) -> usize {

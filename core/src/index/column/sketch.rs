@@ -7,9 +7,10 @@
 
 use std::sync::Arc;
 
-use crate::model::Comparison;
 use crate::model::persistent::Chunked;
 use crate::model::rows::{BLOCK_WORDS, Block};
+use crate::model::{Comparison, Result};
+use crate::store::{ByteReader, Snapshot, SnapshotWriter};
 
 const SLICES: usize = 8;
 /// Words that the slices of one block take.
@@ -69,6 +70,45 @@ impl Sketch {
         }
         sketch.slices = slices.into_iter().collect();
         sketch
+    }
+
+    /// Writes the slices and the buckets.
+    pub(super) fn save(&self, name: &str, out: &mut SnapshotWriter) -> Result<()> {
+        let Buckets { bounds, counts, single } = &*self.buckets;
+        out.stream(name, |out| {
+            out.number(self.slices.len() as u64)?;
+            self.slices.chunks().try_for_each(|(_, words)| out.values(words))?;
+            out.values(&[self.made_at as u64, self.writes as u64, bounds.len() as u64])?;
+            out.values(bounds)?;
+            out.values(counts)?;
+            out.values(&single.map(u8::from))
+        })
+    }
+
+    /// The sketch of a column of `rows` in a snapshot, its slices in place; none where none was kept.
+    pub(super) fn open(name: &str, rows: usize, snapshot: &Snapshot) -> Result<Option<Self>> {
+        let Some(section) = snapshot.find(name)? else { return Ok(None) };
+        let read = || {
+            let mut reader = ByteReader::new(&section);
+            let slices = usize::try_from(reader.u64()?).ok()?.checked_mul(8)?;
+            reader.take(slices)?;
+            let slices = section.part(8..8 + slices)?.lend::<u64>()?;
+            let [made_at, writes] = [reader.u64()? as usize, reader.u64()? as usize];
+            let len = usize::try_from(reader.u64()?).ok().filter(|len| *len <= BUCKETS)?;
+            let bounds = (0..len).map(|_| reader.f64()).collect::<Option<Vec<_>>>()?;
+            let mut counts = [0; BUCKETS + 1];
+            for count in &mut counts {
+                *count = reader.u32()?;
+            }
+            let mut single = [false; BUCKETS + 1];
+            for (single, byte) in single.iter_mut().zip(reader.take(BUCKETS + 1)?) {
+                *single = *byte == 1;
+            }
+            let fits = reader.is_done() && slices.len() == rows.div_ceil(1_024) * BLOCK;
+            let buckets = Arc::new(Buckets { bounds, counts, single });
+            fits.then(|| Self { slices: Chunked::lent(&slices), buckets, made_at, writes })
+        };
+        read().map(Some).ok_or_else(|| snapshot.damaged(name, "it holds other than it says"))
     }
 
     /// Whether the column has outgrown its buckets: the bounds were drawn from less than half of its rows, or half

@@ -1,4 +1,4 @@
-//! The text index as one section of a snapshot.
+//! The text index as one section of a snapshot of format 1.
 //!
 //! All numbers are little-endian. A checksum of everything after it comes first, so what is read
 //! was written by [`TextIndex::to_bytes`]; every length is checked against what is left all the
@@ -32,6 +32,7 @@ impl TextIndex {
     ///
     /// # Errors
     /// [`Error::Internal`] if a block does not read, which is a defect.
+    #[cfg(test)]
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut sealed = self.clone();
         sealed.seal()?;
@@ -108,8 +109,10 @@ fn damaged(reason: impl Into<String>) -> Error {
     Error::Damaged { path: PathBuf::new(), section: "text".into(), reason: reason.into() }
 }
 
+#[cfg(test)]
 struct Writer(Vec<u8>);
 
+#[cfg(test)]
 impl Writer {
     fn u32(&mut self, value: u32) {
         self.0.extend_from_slice(&value.to_le_bytes());

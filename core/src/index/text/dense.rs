@@ -4,7 +4,11 @@
 //! stems are joined 64 documents at a time. Costs two bits a document of the block and two bytes a
 //! posting, for the frequent stems only.
 
+use std::io;
+
 use super::cursor::{Cursor, END};
+use crate::model::Flat;
+use crate::store::{ByteReader, Section, SectionWriter};
 
 /// A list is kept so where at least one document in this many has the stem.
 pub const DENSE_SHARE: u32 = 16;
@@ -12,10 +16,10 @@ pub const DENSE_SHARE: u32 = 16;
 /// A set of documents with their frequencies.
 #[derive(Debug)]
 pub struct Dense {
-    words: Vec<u64>,
+    words: Flat<u64>,
     /// How many documents lie before each word.
-    ranks: Vec<u32>,
-    tfs: Vec<u16>,
+    ranks: Flat<u32>,
+    tfs: Flat<u16>,
 }
 
 impl Dense {
@@ -30,7 +34,7 @@ impl Dense {
             doc = cursor.advance();
         }
         let mut before = 0;
-        let ranks = words
+        let ranks: Vec<u32> = words
             .iter()
             .map(|word| {
                 let rank = before;
@@ -38,7 +42,39 @@ impl Dense {
                 rank
             })
             .collect();
-        Some(Self { words, ranks, tfs })
+        Some(Self { words: words.into(), ranks: ranks.into(), tfs: tfs.into() })
+    }
+
+    /// Writes it where numbers can be read in place.
+    pub fn save(&self, out: &mut SectionWriter<'_>) -> io::Result<()> {
+        out.number(self.tfs.len() as u64)?;
+        out.values(&self.words)?;
+        out.values(&self.ranks)?;
+        out.align()?;
+        out.values(&self.tfs)?;
+        out.align()
+    }
+
+    /// The list of a block of `documents` that lies in a section from `at` on, in place, and where it ends.
+    pub fn open(section: &Section, at: usize, documents: u32) -> Option<(Self, usize)> {
+        let count = usize::try_from(ByteReader::new(section.get(at..)?).u64()?).ok()?;
+        let words = documents.div_ceil(64) as usize;
+        let ranks_at = (at + 8).checked_add(words * 8)?;
+        let tfs_at = ranks_at.checked_add(words * 4)?.next_multiple_of(8);
+        let end = tfs_at.checked_add(count.checked_mul(2)?)?;
+        let dense = Self {
+            words: section.part(at + 8..ranks_at)?.lend()?.into(),
+            ranks: section.part(ranks_at..ranks_at + words * 4)?.lend()?.into(),
+            tfs: section.part(tfs_at..end)?.lend()?.into(),
+        };
+        // What is looked up by rank is there.
+        let mut before = 0_u64;
+        let is_right = dense.words.iter().zip(dense.ranks.iter()).all(|(word, rank)| {
+            let is_right = u64::from(*rank) == before;
+            before += u64::from(word.count_ones());
+            is_right
+        });
+        (is_right && before == count as u64).then_some((dense, end.next_multiple_of(8)))
     }
 
     /// Word number `index`: documents `64 * index` and on.

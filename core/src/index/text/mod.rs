@@ -20,9 +20,11 @@ mod document;
 mod edits;
 mod evaluate;
 mod expand;
+mod files;
 mod index;
 mod information;
 mod joined;
+mod keep;
 mod marks;
 mod merge;
 #[cfg(any(test, feature = "testing"))]

@@ -12,6 +12,7 @@ use tantivy::{DocSet as _, Index, InvertedIndexReader, SegmentReader};
 
 use super::cursor::{Cursor, Detail, ListRef, Place, Postings};
 use super::dense::{DENSE_SHARE, Dense, DenseCursor};
+use super::files::KeptFiles;
 use crate::model::{Error, Result};
 
 pub(super) const STEMS: &str = "stems";
@@ -47,13 +48,30 @@ impl Sealed {
         Self::open(&index, &directory).map_err(|error| error.to_string())
     }
 
-    pub(super) fn open(index: &Index, directory: &RamDirectory) -> tantivy::Result<Self> {
-        let segments = index.searchable_segments()?;
-        let [segment] = segments.as_slice() else {
-            return Err(tantivy::TantivyError::InternalError("not one segment".into()));
+    /// Opens a segment from files that lie in a snapshot, in place; with the frequent lists that were kept beside.
+    ///
+    /// # Errors
+    /// As [`Sealed::from_files`].
+    pub fn from_kept(
+        files: Vec<(String, OwnedBytes)>,
+        dense: HashMap<usize, Dense>,
+    ) -> Result<Self, String> {
+        let open = || {
+            let index = Index::open(KeptFiles::new(files.clone()))?;
+            let (stems, documents) = segment(&index)?;
+            tantivy::Result::Ok((stems, documents))
         };
-        let reader = SegmentReader::open(segment)?;
-        let stems = reader.inverted_index(index.schema().get_field(STEMS)?)?;
+        let (stems, documents) = open().map_err(|error| error.to_string())?;
+        Ok(Self { stems, dense, documents, files })
+    }
+
+    /// The frequent stems' lists, by where their postings start.
+    pub fn frequent(&self) -> impl ExactSizeIterator<Item = (usize, &Dense)> {
+        self.dense.iter().map(|(start, dense)| (*start, dense))
+    }
+
+    pub(super) fn open(index: &Index, directory: &RamDirectory) -> tantivy::Result<Self> {
+        let (stems, documents) = segment(index)?;
         let mut names = index.directory().list_managed_files();
         names.insert(PathBuf::from("meta.json"));
         names.insert(PathBuf::from(".managed.json"));
@@ -65,7 +83,6 @@ impl Sealed {
             }
         }
         files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let documents = reader.max_doc();
         let dense = frequent(&stems, documents)?;
         Ok(Self { stems, dense, documents, files })
     }
@@ -123,6 +140,16 @@ impl Sealed {
             Place::Tail(_) => SegmentPostings::empty(),
         }))
     }
+}
+
+/// The dictionary and the number of documents of an index of one segment.
+fn segment(index: &Index) -> tantivy::Result<(Arc<InvertedIndexReader>, u32)> {
+    let segments = index.searchable_segments()?;
+    let [segment] = segments.as_slice() else {
+        return Err(tantivy::TantivyError::InternalError("not one segment".into()));
+    };
+    let reader = SegmentReader::open(segment)?;
+    Ok((reader.inverted_index(index.schema().get_field(STEMS)?)?, reader.max_doc()))
 }
 
 /// The lists of the stems that so many documents have that they are worth unpacking.

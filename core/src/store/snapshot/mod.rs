@@ -15,7 +15,7 @@ use super::map::{Plain, Section};
 use super::{ByteReader, FORMAT};
 use crate::model::{Error, Lent, Result};
 
-pub(crate) use write::SnapshotWriter;
+pub(crate) use write::{SectionWriter, SnapshotWriter};
 
 /// A mapped snapshot, whose header, table and lists of checksums hold.
 ///

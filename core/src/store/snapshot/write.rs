@@ -159,6 +159,12 @@ impl SectionWriter<'_> {
         self.put(bytes_of(&[value]))
     }
 
+    /// Writes zeros up to the next multiple of 8, where numbers can be read in place.
+    pub(crate) fn align(&mut self) -> io::Result<()> {
+        let gap = self.length.next_multiple_of(8) - self.length;
+        self.put(&[0; 8][..gap as usize])
+    }
+
     fn end_chunk(&mut self) {
         self.sums.push(self.hash.digest());
         self.hash.reset();
