@@ -130,7 +130,8 @@ fn a_file_that_is_cut_short_while_open_is_an_error_where_it_was_not_read_yet() -
     let report = engine(700)?.snapshot_to(file(folder.path()))?;
     let reader = Engine::open_snapshot(&report.path)?;
     let kept = fs::OpenOptions::new().write(true).open(&report.path).expect("the file");
-    kept.set_len(report.bytes / 2).expect("a cut");
+    // The end is enough: from then on no chunk is read that was not read before.
+    kept.set_len(report.bytes - 5_000).expect("a cut");
     let need = ClientCriteria { embedding: Some(vec![1.0; 24]), ..ClientCriteria::default() };
     let marketplace = reader.match_advisors(&need)?;
     assert!(marketplace.is_empty(), "nobody is active, so no vector is read");
