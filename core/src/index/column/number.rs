@@ -208,6 +208,11 @@ impl NumberColumn {
         }
     }
 
+    /// All values in order, NaN for missing.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().copied()
+    }
+
     /// Writes the values and, where there is one, their sketch: two sections.
     pub(crate) fn save(&self, place: usize, out: &mut SnapshotWriter) -> Result<()> {
         out.stream(&format!("number-{place}"), |out| {
