@@ -22,9 +22,10 @@ impl Finder<'_> {
         let Some(text) = self.request.text.as_deref().filter(|_| !rows.is_empty()) else {
             return Ok(None);
         };
-        let options_of = |word| self.candidates(word, text);
+
         let words: Vec<&QueryWord> = query.plain_words().take(WORDS).collect();
-        let candidates: Vec<Vec<String>> = words.iter().map(|word| options_of(word)).collect();
+        let candidates = words.iter().map(|word| self.candidates(word, text));
+        let candidates = candidates.collect::<Result<Vec<Vec<String>>>>()?;
         for choice in choices(&candidates) {
             self.deadline.check()?;
             let corrected = replaced(text, &words, &candidates, &choice);
@@ -36,12 +37,12 @@ impl Finder<'_> {
     }
 
     /// What a word may be corrected to; itself first, where the catalogue has it or nothing near.
-    fn candidates(&self, word: &QueryWord, text: &str) -> Vec<String> {
+    fn candidates(&self, word: &QueryWord, text: &str) -> Result<Vec<String>> {
         let index = &self.generation.text;
-        let meant = index.meant(&word.word, &word.stem, CANDIDATES);
+        let meant = index.meant(&word.word, &word.stem, CANDIDATES, self.deadline)?;
         let keep = index.has_word(&word.word) || meant.is_empty();
         let own = keep.then(|| text[word.at.clone()].to_owned());
-        own.into_iter().chain(meant.into_iter().map(|meant| meant.word)).collect()
+        Ok(own.into_iter().chain(meant.into_iter().map(|meant| meant.word)).collect())
     }
 
     fn finds(&self, text: &str, rows: &Rows) -> Result<bool> {

@@ -44,7 +44,7 @@ impl<'a> HighlightPlan<'a> {
         deadline: &Deadline,
     ) -> Result<Vec<Vec<HighlightedField>>> {
         let Some(query) = query else { return Ok(vec![Vec::new(); rows.len()]) };
-        let marker = generation.text.marker(query);
+        let marker = generation.text.marker(query, deadline)?;
         rows.map(|row| {
             deadline.check()?;
             let shown =

@@ -87,7 +87,7 @@ impl Suggest<'_> {
         tolerant: bool,
     ) -> Result<Vec<(String, u64)>> {
         self.deadline.check()?;
-        let codes = words.completed(&self.typed, tolerant);
+        let codes = words.completed(&self.typed, tolerant, self.deadline)?;
         if codes.is_empty() {
             return Ok(Vec::new());
         }
@@ -111,7 +111,7 @@ impl Suggest<'_> {
     fn words(&self, tolerant: bool) -> Result<Vec<(String, u64)>> {
         let Some(last) = self.typed.words.last() else { return Ok(Vec::new()) };
         let text = &self.generation.text;
-        let candidates = text.completions(last, tolerant, COUNTED_WORDS);
+        let candidates = text.completions(last, tolerant, COUNTED_WORDS, self.deadline)?;
         let before = self.request.text[..self.typed.last_at].trim_end();
         let within = self.narrowed(before)?;
         let rows = within.as_ref().unwrap_or(&self.rows);

@@ -140,7 +140,7 @@ impl TextIndex {
         live: &Rows,
         deadline: &Deadline,
     ) -> Result<BoundWord> {
-        let stems = expand(&self.settings, &self.words, term);
+        let stems = expand(&self.settings, &self.words, term, deadline)?;
         if let [(stem, _)] = stems.as_slice() {
             return self.bind_stem(stem, 0);
         }

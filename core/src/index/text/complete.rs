@@ -6,6 +6,8 @@ use super::index::TextIndex;
 use super::near::Wanted;
 use super::query::{Group, QueryWord, Term, TextQuery};
 use super::value_words::typos_in;
+use crate::api::deadline::Deadline;
+use crate::model::Result;
 
 /// A word of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,42 +45,60 @@ impl TextIndex {
     /// beginning is within the one typo that [`typos_in`] allows, the fewest edits first.
     ///
     /// Costs a visit of every word that begins so.
-    pub fn completions(&self, word: &str, tolerant: bool, most: usize) -> Vec<CatalogueWord> {
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`](crate::Error::TimedOut).
+    pub fn completions(
+        &self,
+        word: &str,
+        tolerant: bool,
+        most: usize,
+        deadline: &Deadline,
+    ) -> Result<Vec<CatalogueWord>> {
         let edits = if tolerant { typos_in(word) } else { 0 };
         let found = if edits == 0 {
-            let found = self.words.with_prefix(word).into_iter();
+            let found = self.words.with_prefix(word, deadline)?.into_iter();
             found.map(|(word, count)| (0, count, word)).collect()
         } else {
             let letters: Vec<char> = word.chars().collect();
             let wanted = Wanted { letters: &letters, edits, beginning: true };
-            let found = self.words.near(wanted, letters.first().copied()).into_iter();
+            let found = self.words.near(wanted, letters.first().copied(), deadline)?.into_iter();
             found.map(|(word, count, edits)| (edits, count, word)).collect()
         };
-        self.of_each_stem(found, most)
+        Ok(self.of_each_stem(found, most))
     }
 
     /// The catalogue's words that may be meant by `word`, which is folded: within one edit from
     /// four letters, two from eight, with the same first letter where there is one such word; the
     /// fewest edits first, then as in [`TextIndex::completions`]. The word's own stem is left out.
-    pub fn meant(&self, word: &str, stem: &str, most: usize) -> Vec<CatalogueWord> {
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`](crate::Error::TimedOut).
+    pub fn meant(
+        &self,
+        word: &str,
+        stem: &str,
+        most: usize,
+        deadline: &Deadline,
+    ) -> Result<Vec<CatalogueWord>> {
         let letters: Vec<char> = word.chars().collect();
         let edits = match letters.len() {
-            0..=3 => return Vec::new(),
+            0..=3 => return Ok(Vec::new()),
             4..=7 => 1,
             _ => 2,
         };
         let wanted = Wanted { letters: &letters, edits, beginning: false };
         for first in [letters.first().copied(), None] {
-            let found = self.words.near(wanted, first).into_iter();
+            let found = self.words.near(wanted, first, deadline)?.into_iter();
             let found = found.map(|(word, count, edits)| (edits, count, word)).collect();
             let mut found = self.of_each_stem(found, most + 1);
             found.retain(|candidate| candidate.stem != stem);
             found.truncate(most);
             if !found.is_empty() {
-                return found;
+                return Ok(found);
             }
         }
-        Vec::new()
+        Ok(Vec::new())
     }
 
     /// How many documents alive have the folded word.

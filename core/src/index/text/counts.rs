@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::near::{Wanted, near};
 use super::strings::{StringTable, merge_walk};
+use crate::api::deadline::{Deadline, Pulse};
+use crate::model::Result;
 
 /// A map from string to count, kept as a few sorted runs of changes.
 ///
@@ -60,40 +62,53 @@ impl Counts {
     }
 
     /// The keys that begin with `prefix` and count more than zero, ascending.
-    pub fn with_prefix(&self, prefix: &str) -> Vec<(&str, i64)> {
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`](crate::Error::TimedOut).
+    pub fn with_prefix(&self, prefix: &str, deadline: &Deadline) -> Result<Vec<(&str, i64)>> {
         let mut found: Vec<(&str, i64)> = Vec::new();
+        let mut pulse = Pulse::of(deadline);
+        deadline.check()?;
         for run in &self.runs {
-            let range = run.keys.with_prefix(prefix);
-            found.extend(range.map(|i| (run.keys.get(i), i64::from(run.counts[i]))));
+            for i in run.keys.with_prefix(prefix) {
+                pulse.step()?;
+                found.push((run.keys.get(i), i64::from(run.counts[i])));
+            }
         }
         if self.runs.len() > 1 {
             join(&mut found, |kept, next| *kept += next);
         }
         found.retain(|&(_, count)| count > 0);
-        found
+        Ok(found)
     }
 
     /// The keys near `wanted` that count more than zero, ascending, each with its count and edits;
     /// with `first`, only those that begin with that letter.
-    pub fn near(&self, wanted: Wanted<'_>, first: Option<char>) -> Vec<(&str, i64, u8)> {
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`](crate::Error::TimedOut).
+    pub fn near(
+        &self,
+        wanted: Wanted<'_>,
+        first: Option<char>,
+        deadline: &Deadline,
+    ) -> Result<Vec<(&str, i64, u8)>> {
+        deadline.check()?;
         let mut found: Vec<(&str, (i64, u8))> = Vec::new();
         for run in &self.runs {
             let range = match first {
                 Some(letter) => run.keys.with_prefix(letter.encode_utf8(&mut [0; 4])),
                 None => 0..run.keys.len(),
             };
-            near(&run.keys, range, wanted, |i, edits| {
+            near(&run.keys, range, wanted, deadline, |i, edits| {
                 found.push((run.keys.get(i), (i64::from(run.counts[i]), edits)));
-            });
+            })?;
         }
         if self.runs.len() > 1 {
             join(&mut found, |kept, next| kept.0 += next.0);
         }
-        found
-            .into_iter()
-            .map(|(key, (count, edits))| (key, count, edits))
-            .filter(|(_, count, _)| *count > 0)
-            .collect()
+        let found = found.into_iter().map(|(key, (count, edits))| (key, count, edits));
+        Ok(found.filter(|(_, count, _)| *count > 0).collect())
     }
 
     /// All of it as one run: keys, ascending, and the count of each.

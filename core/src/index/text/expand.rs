@@ -7,6 +7,8 @@ use super::counts::Counts;
 use super::near::Wanted;
 use super::query::Term;
 use super::settings::TextSettings;
+use crate::api::deadline::Deadline;
+use crate::model::Result;
 
 /// The most words that typos lead to.
 pub const MOST_TYPO_WORDS: usize = 64;
@@ -19,25 +21,33 @@ pub const MOST_PREFIX_WORDS: usize = 256;
 /// Of many, those with the fewest edits are taken, then those that most documents alive have, then
 /// the first by bytes. Costs a look at the beginnings of words that are near, and at every word
 /// that begins as typed.
-pub fn expand(settings: &TextSettings, words: &Counts, term: &Term) -> Vec<(String, u8)> {
+///
+/// # Errors
+/// [`Error::TimedOut`](crate::Error::TimedOut).
+pub fn expand(
+    settings: &TextSettings,
+    words: &Counts,
+    term: &Term,
+    deadline: &Deadline,
+) -> Result<Vec<(String, u8)>> {
     let typed = &term.words[0];
     let mut stems = vec![(typed.stem.clone(), 0)];
     if term.typos > 0 {
         let letters: Vec<char> = typed.word.chars().collect();
         let wanted = Wanted { letters: &letters, edits: term.typos, beginning: false };
         let first = letters.first().copied().filter(|_| !term.any_first_letter);
-        let near = words.near(wanted, first);
+        let near = words.near(wanted, first, deadline)?;
         let near = near.into_iter().map(|(word, count, edits)| (edits, count, word)).collect();
         stems.extend(best(settings, near, MOST_TYPO_WORDS));
     }
     if term.prefix {
-        let found = words.with_prefix(&typed.word);
+        let found = words.with_prefix(&typed.word, deadline)?;
         let found = found.into_iter().map(|(word, count)| (0, count, word)).collect();
         stems.extend(best(settings, found, MOST_PREFIX_WORDS));
     }
     stems.sort_unstable();
     stems.dedup_by(|next, kept| next.0 == kept.0);
-    stems
+    Ok(stems)
 }
 
 /// The stems of the first `most`: fewest edits, then the most frequent, then by bytes.

@@ -7,6 +7,8 @@ use super::expand::expand;
 use super::index::TextIndex;
 use super::query::{QueryWord, TextQuery};
 use super::settings::{Field, TextSettings};
+use crate::api::deadline::Deadline;
+use crate::model::Result;
 
 /// A query's phrases with all stems that each word of them is found by.
 #[derive(Debug)]
@@ -30,12 +32,15 @@ struct Word {
 impl TextIndex {
     /// What marks the places where `query` is found. Costs a look at the words that typos and
     /// prefixes lead to.
-    pub fn marker(&self, query: &TextQuery) -> Marker<'_> {
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`](crate::Error::TimedOut).
+    pub fn marker(&self, query: &TextQuery, deadline: &Deadline) -> Result<Marker<'_>> {
         let plain = |word: &QueryWord| Word { offset: word.offset, stems: vec![word.stem.clone()] };
         let mut phrases = Vec::new();
         for term in query.groups.iter().flat_map(|group| &group.alternatives) {
             let words = if term.typos > 0 || term.prefix {
-                let stems = expand(&self.settings, &self.words, term);
+                let stems = expand(&self.settings, &self.words, term, deadline)?;
                 vec![Word { offset: 0, stems: stems.into_iter().map(|(stem, _)| stem).collect() }]
             } else {
                 term.words.iter().map(plain).collect()
@@ -46,7 +51,7 @@ impl TextIndex {
                 phrases.push(Phrase { field: term.field, words });
             }
         }
-        Marker { settings: &self.settings, phrases }
+        Ok(Marker { settings: &self.settings, phrases })
     }
 }
 

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::strings::StringTable;
+use crate::api::deadline::{Deadline, Pulse};
+use crate::model::Result;
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -25,11 +27,14 @@ pub fn near(
     table: &StringTable,
     range: Range<usize>,
     wanted: Wanted<'_>,
+    deadline: &Deadline,
     mut visit: impl FnMut(usize, u8),
-) {
+) -> Result<()> {
     let mut walk = Walk::new(wanted);
+    let mut pulse = Pulse::of(deadline);
     let mut at = range.start;
     while at < range.end {
+        pulse.step()?;
         let string = table.get(at);
         match walk.step(string) {
             Step::Near(edits) => {
@@ -40,6 +45,7 @@ pub fn near(
             Step::Hopeless(bytes) => at = table.past(&string[..bytes], at + 1..range.end),
         }
     }
+    Ok(())
 }
 
 enum Step {
@@ -159,7 +165,7 @@ mod tests {
             let word = letters(&word);
             let mut found = Vec::new();
             let wanted = Wanted { letters: &word, edits, beginning };
-            near(&table, 0..table.len(), wanted, |at, edits| found.push((at, edits)));
+            near(&table, 0..table.len(), wanted, &Deadline::NEVER, |at, edits| found.push((at, edits))).unwrap();
             let fewest = |string: &str| {
                 let string = letters(string);
                 let from = if beginning { 0 } else { string.len() };

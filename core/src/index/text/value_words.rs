@@ -7,8 +7,9 @@ use super::analyze::fold;
 use super::counts::Counts;
 use super::near::Wanted;
 use super::words::words;
-use crate::model::Rows;
+use crate::api::deadline::Deadline;
 use crate::model::persistent::{Chunked, HashIndex};
+use crate::model::{Result, Rows};
 
 /// What somebody has typed so far, word by word; stop words are words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,11 +93,15 @@ impl ValueWords {
     /// `tolerant`, each within the typo that [`typos_in`] allows, but for its first letter.
     ///
     /// Costs the words that begin so and the names that have them.
-    pub fn completed(&self, typed: &Typed, tolerant: bool) -> Rows {
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`](crate::Error::TimedOut).
+    pub fn completed(&self, typed: &Typed, tolerant: bool, deadline: &Deadline) -> Result<Rows> {
         let mut all: Option<Rows> = None;
         for (i, word) in typed.words.iter().enumerate() {
             let mut any = Rows::none(self.len);
-            for candidate in self.candidates(word, i + 1 == typed.words.len(), tolerant) {
+            let is_last = i + 1 == typed.words.len();
+            for candidate in self.candidates(word, is_last, tolerant, deadline)? {
                 let number = self.number(candidate);
                 let names = number.and_then(|number| self.names.get(number as usize));
                 names.into_iter().flat_map(|names| names.iter()).for_each(|name| any.insert(*name));
@@ -106,22 +111,29 @@ impl ValueWords {
                 None => all = Some(any),
             }
         }
-        all.unwrap_or_else(|| Rows::none(self.len))
+        Ok(all.unwrap_or_else(|| Rows::none(self.len)))
     }
 
-    fn candidates<'a>(&'a self, word: &'a str, last: bool, tolerant: bool) -> Vec<&'a str> {
+    fn candidates<'a>(
+        &'a self,
+        word: &'a str,
+        last: bool,
+        tolerant: bool,
+        deadline: &Deadline,
+    ) -> Result<Vec<&'a str>> {
         let edits = if tolerant { typos_in(word) } else { 0 };
         if edits == 0 {
-            return if last {
-                self.counts.with_prefix(word).into_iter().map(|(word, _)| word).collect()
+            return Ok(if last {
+                let found = self.counts.with_prefix(word, deadline)?;
+                found.into_iter().map(|(word, _)| word).collect()
             } else {
                 vec![word]
-            };
+            });
         }
         let letters: Vec<char> = word.chars().collect();
         let wanted = Wanted { letters: &letters, edits, beginning: last };
-        let near = self.counts.near(wanted, letters.first().copied());
-        near.into_iter().map(|(word, ..)| word).collect()
+        let near = self.counts.near(wanted, letters.first().copied(), deadline)?;
+        Ok(near.into_iter().map(|(word, ..)| word).collect())
     }
 
     /// What it takes in memory, about.

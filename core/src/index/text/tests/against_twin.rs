@@ -187,7 +187,7 @@ proptest! {
         }
         for prefix in ["f", "fin", "tax", "fractoinal"] {
             for tolerant in [false, true] {
-                let found = index.completions(prefix, tolerant, 3);
+                let found = index.completions(prefix, tolerant, 3, &Deadline::NEVER).unwrap();
                 let found: Vec<&str> = found.iter().map(|found| found.word.as_str()).collect();
                 prop_assert_eq!(found, twin.completions(prefix, tolerant, 3));
             }
