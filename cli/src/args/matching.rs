@@ -62,6 +62,9 @@ pub struct TypedMatch {
     /// The likely best, sooner; has an effect from 65,536 embeddings on
     #[arg(long, help_heading = "Typed request")]
     pub approximate: bool,
+    /// The likely best where the true ones are estimated to take longer than so many milliseconds
+    #[arg(long, value_name = "MS", help_heading = "Typed request")]
+    pub exact_budget_ms: Option<f64>,
     /// Spread the matches: 0 (most) to 1 (score alone)
     #[arg(long, value_name = "LAMBDA", help_heading = "Typed request")]
     pub diversity: Option<f64>,

@@ -44,6 +44,7 @@ fn typed(options: &TypedMatch, engine: &Engine) -> shortlist::Result<ClientCrite
         rules: options.rules.as_deref().map(source).transpose()?,
         explain: options.explain,
         approximate: options.approximate,
+        exact_budget_ms: options.exact_budget_ms,
         ..default
     };
     criteria.check()?;

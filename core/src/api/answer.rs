@@ -96,6 +96,14 @@ pub struct PlanReport {
     pub coded: u64,
     /// Rows whose vector was read.
     pub dotted: u64,
+    /// Cells visited on the approximate path.
+    #[serde(skip_serializing_if = "is_none_visited")]
+    pub cells: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn is_none_visited(cells: &u64) -> bool {
+    *cells == 0
 }
 
 impl SearchAnswer {

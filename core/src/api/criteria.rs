@@ -76,6 +76,10 @@ pub struct ClientCriteria {
     pub approximate: bool,
     /// Pins, hiding, boosts: given, or the name of those that the index keeps. See [`Rules`](crate::Rules).
     pub rules: Option<RuleSource>,
+    /// Takes the approximate path where the exact one is estimated to take longer than so many milliseconds; 0
+    /// wherever the approximate one is faster. None: the engine's
+    /// [`exact_budget_ms`](crate::EngineOptions::exact_budget_ms). With `exact`, of no effect.
+    pub exact_budget_ms: Option<f64>,
     /// The fields of each match's listing; none is the listing.
     pub fields: Option<Vec<String>>,
     /// Gives up after that many milliseconds.
@@ -109,6 +113,7 @@ impl Default for ClientCriteria {
             exact: false,
             approximate: false,
             rules: None,
+            exact_budget_ms: None,
             fields: None,
             timeout_ms: None,
             explain: false,
@@ -241,6 +246,7 @@ impl ClientCriteria {
             exact: fields.flag("exact")?.unwrap_or(false),
             approximate: fields.flag("approximate")?.unwrap_or(false),
             rules: RuleSource::take(&mut fields)?,
+            exact_budget_ms: fields.amount("exactBudgetMs")?,
             fields: fields.strings("fields")?,
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
             explain: fields.flag("explain")?.unwrap_or(false),
@@ -290,9 +296,18 @@ impl ClientCriteria {
         if self.exact && self.approximate {
             return Err(out_of_range("approximate", true, "left out where `exact` is true"));
         }
+        check_exact_budget("exactBudgetMs", self.exact_budget_ms.unwrap_or(0.0))?;
         check_weights("weights", &self.weights.named())?;
         check_weights("businessWeights", &self.business_weights.named())
     }
+}
+
+/// Refuses a budget that is no time. Without end is one: the exact path, whatever it takes.
+pub(crate) fn check_exact_budget(field: &str, budget_ms: f64) -> Result<()> {
+    if budget_ms >= 0.0 {
+        return Ok(());
+    }
+    Err(out_of_range(field, budget_ms, "milliseconds, 0 or more"))
 }
 
 fn check_weights(field: &str, weights: &[(&'static str, f64)]) -> Result<()> {

@@ -63,9 +63,9 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open_snapshot`], and [`Error::EmbedderMismatch`].
     pub fn open_snapshot_with(file: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
-        let file = file.as_ref();
-        let (generation, embedder) = load(&Snapshot::open(file)?, options.embedder)?;
-        Ok(Self::reading(generation, embedder, ReadOnly::File(file.to_owned())))
+        let (file, exact_budget_ms) = (file.as_ref(), options.budget_ms()?);
+        let loaded = load(&Snapshot::open(file)?, options.embedder)?;
+        Ok(Self::reading(loaded, exact_budget_ms, ReadOnly::File(file.to_owned())))
     }
 
     /// Opens the newest snapshot of a directory to read it, while another process writes it or none does. No lock
@@ -86,21 +86,20 @@ impl Engine {
         directory: impl AsRef<Path>,
         options: EngineOptions,
     ) -> Result<Self> {
-        let directory = directory.as_ref();
-        let snapshot = Directory::new(directory).open_newest()?;
-        let (generation, embedder) = load(&snapshot, options.embedder)?;
-        Ok(Self::reading(generation, embedder, ReadOnly::Directory(directory.to_owned())))
+        let (directory, exact_budget_ms) = (directory.as_ref(), options.budget_ms()?);
+        let loaded = load(&Directory::new(directory).open_newest()?, options.embedder)?;
+        Ok(Self::reading(loaded, exact_budget_ms, ReadOnly::Directory(directory.to_owned())))
     }
 
     fn reading(
-        generation: Generation,
-        embedder: Option<Arc<dyn Embedder>>,
+        (generation, embedder): (Generation, Option<Arc<dyn Embedder>>),
+        exact_budget_ms: f64,
         read_only: ReadOnly,
     ) -> Self {
         let (current, writer) = (ArcSwap::from_pointee(generation), Mutex::new(()));
-        let read_only = Some(read_only);
-        let upkeep = Mutex::default();
-        let inner = Inner { current, writer, upkeep, embedder, directory: None, read_only };
+        let (directory, read_only, upkeep) = (None, Some(read_only), Mutex::default());
+        let inner =
+            Inner { current, writer, upkeep, embedder, exact_budget_ms, directory, read_only };
         Self { inner: Arc::new(inner), background: Arc::new(Background::new(false)) }
     }
 

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
+use crate::api::criteria::check_exact_budget;
 use crate::generation::Generation;
 use crate::model::{Embedder, Error, Result, Schema};
 use crate::store::{Directory, Snapshot};
@@ -33,11 +34,15 @@ pub struct EngineOptions {
     pub embedder: Option<Arc<dyn Embedder>>,
     /// Whether a thread of the engine does what [`Engine::maintain`] does as it falls due. True; no answer shows it.
     pub background: bool,
+    /// A match whose exact path is estimated to take longer than so many milliseconds takes the approximate one, and
+    /// its answer says so. 50, half of what a person feels as a delay: on a machine of today it keeps every match
+    /// over a million embeddings exact. Infinite: always exact, unless a request asks otherwise.
+    pub exact_budget_ms: f64,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { schema: Schema::default(), embedder: None, background: true }
+        Self { schema: Schema::default(), embedder: None, background: true, exact_budget_ms: 50.0 }
     }
 }
 
@@ -45,6 +50,18 @@ impl EngineOptions {
     /// A new index of that schema.
     pub fn with_schema(schema: Schema) -> Self {
         Self { schema, ..Self::default() }
+    }
+
+    /// With another time that the exact path of a match may take.
+    #[must_use]
+    pub fn with_exact_budget_ms(mut self, exact_budget_ms: f64) -> Self {
+        self.exact_budget_ms = exact_budget_ms;
+        self
+    }
+
+    fn budget_ms(&self) -> Result<f64> {
+        check_exact_budget("exact_budget_ms", self.exact_budget_ms)?;
+        Ok(self.exact_budget_ms)
     }
 
     /// With something that makes embeddings from text.
@@ -68,6 +85,7 @@ impl std::fmt::Debug for EngineOptions {
             .field("schema", &self.schema)
             .field("background", &self.background)
             .field("embedder", &self.embedder.as_ref().map(|embedder| embedder.id()))
+            .field("exact_budget_ms", &self.exact_budget_ms)
             .finish()
     }
 }
@@ -108,6 +126,7 @@ struct Inner {
     /// Held by whoever does a piece of upkeep: one at a time.
     upkeep: Mutex<()>,
     embedder: Option<Arc<dyn Embedder>>,
+    exact_budget_ms: f64,
     directory: Option<PathBuf>,
     /// What is read and never written to.
     read_only: Option<ReadOnly>,
@@ -135,9 +154,11 @@ impl Engine {
     /// A new, empty index in memory.
     ///
     /// # Errors
-    /// [`Error::EmbedderMismatch`] where the schema names another embedder than the one given.
+    /// [`Error::EmbedderMismatch`] where the schema names another embedder than the one given;
+    /// [`Error::OutOfRange`] for a budget below 0.
     pub fn in_memory_with(options: EngineOptions) -> Result<Self> {
-        let EngineOptions { mut schema, embedder, background } = options;
+        let exact_budget_ms = options.budget_ms()?;
+        let EngineOptions { mut schema, embedder, background, .. } = options;
         let embedder = embed::fitting(&schema, embedder)?;
         if let Some(embedder) = &embedder {
             let id = embedder.id();
@@ -152,7 +173,7 @@ impl Engine {
             schema.embedder = Some(id);
         }
         let generation = Generation::empty(schema, random_key()?)?;
-        Ok(Self::from_generation(generation, embedder, None, background))
+        Ok(Self::from_generation(generation, (embedder, exact_budget_ms), None, background))
     }
 
     /// Opens the index of a directory: the newest snapshot, every checksum of which must hold.
@@ -172,23 +193,25 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open`], and [`Error::EmbedderMismatch`].
     pub fn open_with(directory: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
-        let directory = directory.as_ref();
+        let (directory, exact_budget_ms) = (directory.as_ref(), options.budget_ms()?);
         let snapshot = Directory::new(directory).open_newest()?;
         let (generation, embedder) = load(&snapshot, options.embedder)?;
         let directory = Some(directory.to_owned());
-        Ok(Self::from_generation(generation, embedder, directory, options.background))
+        let how = (embedder, exact_budget_ms);
+        Ok(Self::from_generation(generation, how, directory, options.background))
     }
 
     fn from_generation(
         generation: Generation,
-        embedder: Option<Arc<dyn Embedder>>,
+        (embedder, exact_budget_ms): (Option<Arc<dyn Embedder>>, f64),
         directory: Option<PathBuf>,
         background: bool,
     ) -> Self {
         let current = ArcSwap::from_pointee(generation);
         let (writer, upkeep) = (Mutex::default(), Mutex::default());
         let read_only = None;
-        let inner = Inner { current, writer, upkeep, embedder, directory, read_only };
+        let inner =
+            Inner { current, writer, upkeep, embedder, exact_budget_ms, directory, read_only };
         Self { inner: Arc::new(inner), background: Arc::new(Background::new(background)) }
     }
 

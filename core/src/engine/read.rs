@@ -103,7 +103,9 @@ impl Engine {
     /// The advisors that fit a client's need best: the true top of the whole filtered catalogue by the full score.
     ///
     /// Cost: the hard filter as in [`Engine::search`], a visit to each candidate for the business parts, and for
-    /// similarity a bound for each candidate and a dot product for the few that could be among the best.
+    /// similarity a bound for each candidate and a dot product for the few that could be among the best. Where that is
+    /// estimated to pass the budget (see [`EngineOptions`](crate::EngineOptions)), or criteria ask for it, the
+    /// likely top is found in a share of it, and the answer's `exact` says false.
     ///
     /// # Errors
     /// As [`Engine::search`], and what the index's embedder says of the criteria's text.
@@ -137,6 +139,8 @@ impl Engine {
         let embedding = self.embed_criteria(criteria)?;
         let mut answer = generation.soundly(|| {
             let embedding = embedding.as_deref();
+            let budget_ms = criteria.exact_budget_ms.unwrap_or(self.inner.exact_budget_ms);
+            let beside = beside.within_us(budget_ms * 1e3);
             matching::match_advisors(generation, criteria, embedding, beside, &deadline)
         })?;
         answer.took_us = start.elapsed().as_micros() as u64;

@@ -41,6 +41,8 @@ impl Costs {
         let (machine, costs) = self.known().parts();
         out.u64(machine);
         costs.iter().for_each(|cost| out.u64(cost.to_bits()));
+        let wide = self.known().wide_parts();
+        wide.iter().flatten().for_each(|cost| out.u64(cost.to_bits()));
         out.0
     }
 
@@ -52,7 +54,14 @@ impl Costs {
         for cost in &mut costs {
             *cost = reader.f64()?;
         }
-        let (model, is_ours) = CostModel::from_parts(machine, costs)?;
+        let (mut model, is_ours) = CostModel::from_parts(machine, costs)?;
+        if !reader.is_done() {
+            let mut wide = [0.0; _];
+            for cost in &mut wide {
+                *cost = reader.f64()?;
+            }
+            model = model.with_wide(wide)?;
+        }
         reader.is_done().then(|| if is_ours { Self::measured(model) } else { Self::assumed(model) })
     }
 

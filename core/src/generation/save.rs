@@ -30,6 +30,9 @@ impl Generation {
         self.text.save(out)?;
         if let Some(vectors) = &self.vectors {
             vectors.save(out)?;
+            if let Some(cells) = vectors.cells_to_bytes() {
+                out.section("cells", &cells)?;
+            }
         }
         if !self.rules.is_empty() {
             out.section("rules", rules_to_text(&self.rules).as_bytes())?;

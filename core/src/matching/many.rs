@@ -35,13 +35,13 @@ pub(crate) fn each<A: Send>(
             .flat_map(|(group, rows)| group.iter().map(move |&at| (at, rows.as_ref())))
             .collect();
         answers.par_extend(asked.into_par_iter().map(|(at, filtered)| {
-            (at, answer(&criteria[at], Beside { filtered, one_thread: true }))
+            (at, answer(&criteria[at], Beside { filtered, one_thread: true, ..Beside::default() }))
         }));
     }
     answers.par_extend(
-        alone
-            .into_par_iter()
-            .map(|at| (at, answer(&criteria[at], Beside { filtered: None, one_thread: true }))),
+        alone.into_par_iter().map(|at| {
+            (at, answer(&criteria[at], Beside { one_thread: true, ..Beside::default() }))
+        }),
     );
     answers.sort_unstable_by_key(|(at, _)| *at);
     answers.into_iter().map(|(_, answer)| answer).collect()

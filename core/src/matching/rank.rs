@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 
+use super::approximate::{self, Likely, Wish};
+use super::factored;
 use super::plan::MatchPlan;
-use super::{approximate, factored};
 use crate::api::answer::PlanReport;
 use crate::api::deadline::Deadline;
 use crate::generation::{Factors, Generation};
@@ -30,7 +31,7 @@ pub(super) struct Ranking<'a> {
     /// Whether other threads have matches of their own to do.
     pub(super) one_thread: bool,
     /// Whether the likely best will do.
-    pub(super) approximate: bool,
+    pub(super) wish: Wish,
     /// Whether every ranking so far was exact.
     pub(super) exact: bool,
     /// How it went, where somebody wants to be told.
@@ -53,14 +54,9 @@ impl Ranking<'_> {
     pub(super) fn unruled(&mut self, rows: &Rows, k: usize) -> Result<Vec<Ranked>> {
         Ok(match (&self.plan.query, &self.generation.vectors) {
             (Some(query), Some(vectors)) if !vectors.is_empty() => {
-                let likely = if self.approximate {
-                    approximate::likely(self, vectors, query, rows, k)?
-                } else {
-                    None
-                };
-                match likely {
-                    Some(likely) => likely,
-                    None => self.by_full_score(vectors, query, rows, k)?,
+                match approximate::likely(self, vectors, query, rows, k)? {
+                    Likely::Top(ranked) => ranked,
+                    Likely::Not(why) => self.by_full_score(vectors, query, (rows, k), &why)?,
                 }
             }
             (query, _) => self.by_base(rows, k, query.as_ref().map(|_| 0.0))?,
@@ -102,8 +98,8 @@ impl Ranking<'_> {
         &mut self,
         vectors: &VectorIndex,
         (query, weight): &(UnitQuery, f64),
-        rows: &Rows,
-        k: usize,
+        (rows, k): (&Rows, usize),
+        not_likely: &str,
     ) -> Result<Vec<Ranked>> {
         let Self { generation, plan, deadline, .. } = *self;
         let costs = generation.costs();
@@ -121,7 +117,11 @@ impl Ranking<'_> {
             check: &|| deadline.check(),
         };
         let answer = vectors.search(&ask, costs, &|a, b| by_id(generation, a, b))?;
-        self.tell(|| report(&answer, costs, k));
+        self.tell(|| {
+            let mut told = report(&answer, costs, k);
+            told.why.push_str(not_likely);
+            told
+        });
         let ranked = answer.found.iter().map(|found| Ranked {
             row: found.row,
             score: found.score,
@@ -170,6 +170,7 @@ impl Ranking<'_> {
             told.bounded += report.bounded;
             told.coded += report.coded;
             told.dotted += report.dotted;
+            told.cells += report.cells;
         }
     }
 }
@@ -189,6 +190,7 @@ pub(super) fn report(answer: &Answer, costs: &CostModel, k: usize) -> PlanReport
         bounded: answer.counts.bounded as u64,
         coded: answer.counts.coded as u64,
         dotted: answer.counts.dotted as u64,
+        cells: 0,
     }
 }
 

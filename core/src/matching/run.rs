@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::approximate::Wish;
 use super::caps::capped;
 use super::hard::loosened_for;
 use super::pins::Pins;
@@ -16,12 +17,27 @@ use crate::generation::{Factors, Generation};
 use crate::model::{Result, Rows};
 
 /// What a match may use of those beside it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Beside<'a> {
     /// The rows that pass its hard filter, if another has the same one.
     pub(super) filtered: Option<&'a Rows>,
     /// Whether other threads have matches of their own to do.
     pub(super) one_thread: bool,
+    /// What the exact path may take by its estimate, in microseconds.
+    pub(super) exact_budget_us: f64,
+}
+
+impl Beside<'_> {
+    /// The same, with what the exact path may take by its estimate.
+    pub(crate) fn within_us(self, exact_budget_us: f64) -> Self {
+        Self { exact_budget_us, ..self }
+    }
+}
+
+impl Default for Beside<'_> {
+    fn default() -> Self {
+        Self { filtered: None, one_thread: false, exact_budget_us: f64::INFINITY }
+    }
 }
 
 /// Answers a match from one generation for criteria whose limits were checked at the door: the true top of all candidates by the full score.
@@ -63,7 +79,7 @@ pub(crate) fn match_advisors(
         deadline,
         least: criteria.min_score.unwrap_or(f64::NEG_INFINITY),
         one_thread: beside.one_thread,
-        approximate: criteria.approximate,
+        wish: Wish::of(criteria, beside.exact_budget_us),
         exact: true,
         report: criteria.explain.then(PlanReport::default),
     };

@@ -172,6 +172,7 @@ pub fn criteria_to_json(criteria: &ClientCriteria) -> String {
         ("relax", json!(criteria.relax)),
         ("exact", json!(criteria.exact)),
         ("approximate", json!(criteria.approximate)),
+        ("exactBudgetMs", json!(criteria.exact_budget_ms)),
         ("timeoutMs", json!(criteria.timeout_ms)),
         ("explain", json!(criteria.explain)),
         ("limit", json!(criteria.limit)),

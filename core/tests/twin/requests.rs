@@ -181,6 +181,7 @@ fn asked() -> impl Strategy<Value = ClientCriteria> {
             exact,
             // So few vectors have no cells: such an answer is exact too.
             approximate: !exact,
+            exact_budget_ms: exact.then_some(0.0),
             ..ClientCriteria::default()
         },
     )

@@ -159,7 +159,7 @@ fn load_text(snapshot: &Snapshot, schema: &Schema) -> Result<TextIndex> {
 /// The vectors; without a dimension none.
 fn load_vectors(snapshot: &Snapshot, schema: &Schema, rows: u32) -> Result<Option<VectorIndex>> {
     let Some(dimension) = schema.dimension else { return Ok(None) };
-    let vectors = if snapshot.format == 1 {
+    let mut vectors = if snapshot.format == 1 {
         VectorIndex::from_bytes(&snapshot.section("vectors")?)
             .map_err(|error| snapshot.damaged("vectors", &error.to_string()))?
     } else {
@@ -167,6 +167,12 @@ fn load_vectors(snapshot: &Snapshot, schema: &Schema, rows: u32) -> Result<Optio
     };
     if vectors.dimension() != dimension || vectors.present().universe() > rows {
         return Err(snapshot.damaged("vectors", "it holds other than it says"));
+    }
+    // Where there are none, the next batch makes them.
+    if let Some(cells) = snapshot.find("cells")? {
+        vectors
+            .set_cells_from_bytes(&cells)
+            .map_err(|error| snapshot.damaged("cells", &error.to_string()))?;
     }
     Ok(Some(vectors))
 }

@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::index::VectorIndex;
 use super::kernels::Kernels;
 use super::search::{Ask, Candidates, Path};
+use super::wide::{WIDE_PARTS, Wide, spread_base};
 use crate::model::Rows;
 
 /// What each path takes, by the number of candidates: measured on this machine over this data, or assumed.
@@ -15,6 +16,7 @@ pub struct CostModel {
     brute: Curve,
     codes: Curve,
     prefix: Curve,
+    wide: Option<Wide>,
     measured: bool,
 }
 
@@ -27,11 +29,16 @@ struct Curve([f64; TRIALS.len()]);
 
 impl Curve {
     fn at(&self, candidates: usize) -> f64 {
-        let upper = TRIALS.iter().position(|&n| n >= candidates).unwrap_or(TRIALS.len() - 1).max(1);
-        let (low, high) = (TRIALS[upper - 1] as f64, TRIALS[upper] as f64);
-        let (from, to) = (self.0[upper - 1], self.0[upper]);
-        (from + (to - from) * (candidates as f64 - low) / (high - low)).max(0.0)
+        line(&TRIALS, &self.0, candidates)
     }
+}
+
+/// The straight lines between points of ascending places, at `x`; beyond, those of the outermost two. Never below 0.
+pub fn line(places: &[usize], values: &[f64], x: usize) -> f64 {
+    let upper = places.iter().position(|&n| n >= x).unwrap_or(places.len() - 1).max(1);
+    let (low, high) = (places[upper - 1] as f64, places[upper] as f64);
+    let (from, to) = (values[upper - 1], values[upper]);
+    (from + (to - from) * (x as f64 - low) / (high - low).max(1.0)).max(0.0)
 }
 
 impl Default for CostModel {
@@ -41,6 +48,7 @@ impl Default for CostModel {
             brute: Curve([25.0, 110.0, 480.0, 2_000.0, 8_000.0]),
             codes: Curve([20.0, 40.0, 110.0, 450.0, 1_800.0]),
             prefix: Curve([20.0, 27.0, 40.0, 80.0, 250.0]),
+            wide: None,
             measured: false,
         }
     }
@@ -48,6 +56,9 @@ impl Default for CostModel {
 
 /// What the fork and the join of a parallel search must be repaid with.
 const REPAYING_US: f64 = 1_000.0;
+
+/// What a further thread adds, at least, where a search is forked.
+const FORKED: f64 = 0.8;
 
 /// The cost of what cannot be done: finite, so that lines through it are.
 const NEVER: f64 = 1e18;
@@ -84,7 +95,35 @@ impl CostModel {
     }
 
     fn estimates_us(&self, candidates: usize) -> [f64; 3] {
-        [&self.brute, &self.codes, &self.prefix].map(|curve| curve.at(candidates))
+        let [brute, codes, prefix] =
+            [&self.brute, &self.codes, &self.prefix].map(|curve| curve.at(candidates));
+        let wide = self.wide.and_then(|wide| wide.exact_us(candidates));
+        [brute, codes, wide.unwrap_or(prefix)]
+    }
+
+    /// What the exact path takes for the top `k` of so many candidates, in microseconds, about; on several threads
+    /// where it would be forked.
+    pub fn exact_us(&self, candidates: usize, k: usize, one_thread: bool) -> f64 {
+        let [brute, codes, prefix] = self.estimates_us(candidates);
+        match self.path(candidates, k) {
+            Path::Brute => brute,
+            Path::Codes => codes,
+            Path::PrefixParallel if !one_thread => {
+                prefix / (rayon::current_num_threads() as f64 * FORKED).max(1.0)
+            }
+            Path::Prefix | Path::PrefixParallel => prefix,
+        }
+    }
+
+    /// What the search by cells takes for the top `k` of so many candidates, in microseconds, about; `None` where
+    /// there are no cells, or the candidates are too few to be worth a trial.
+    pub fn cells_us(&self, candidates: usize, k: usize) -> Option<f64> {
+        self.wide?.cells_us(candidates, k)
+    }
+
+    /// How many looks at rows in their cells can be made in so many microseconds.
+    pub fn looks(&self, us: f64) -> usize {
+        self.wide.map_or(0, |wide| wide.looks(us))
     }
 
     /// What the choice of [`CostModel::path`] rests on, in words.
@@ -118,7 +157,18 @@ impl CostModel {
             |which: usize| Curve(std::array::from_fn(|at| costs[which * TRIALS.len() + at]));
         let measured = made_by == machine();
         let (brute, codes, prefix) = (curve(0), curve(1), curve(2));
-        Some((Self { brute, codes, prefix, measured }, measured))
+        Some((Self { brute, codes, prefix, wide: None, measured }, measured))
+    }
+
+    /// What was tried on large shares, to keep it; `None` without cells.
+    pub fn wide_parts(&self) -> Option<[f64; WIDE_PARTS]> {
+        self.wide.map(|wide| wide.parts())
+    }
+
+    /// With what was kept of large shares; `None` where it is none.
+    pub fn with_wide(mut self, parts: [f64; WIDE_PARTS]) -> Option<Self> {
+        self.wide = Some(Wide::from_parts(parts)?);
+        Some(self)
     }
 
     /// Tries each path on ever more rows of this index. Only speed depends on the outcome. Cost: a few tens of
@@ -130,6 +180,7 @@ impl CostModel {
             return model;
         }
         model.measured = true;
+        model.wide = Wide::measure(index);
         let worst = |path: Path| match path {
             // Brute force and codes read what they read: a trial of many says nothing that one of few does not.
             Path::Brute | Path::Codes => 1024,
@@ -177,13 +228,11 @@ fn trial_us(index: &VectorIndex, rows: &[u32], n: usize, path: Path) -> f64 {
         let first = (i + 5 * path as usize) * step / 20;
         let chosen = (0..n).map(|at| rows[at * step + first]);
         let chosen = Rows::from_rows(index.len(), chosen);
-        // Bases as spread as business and rating parts are.
-        let spread = |row: &u32| f64::from(row.wrapping_mul(0x9e37_79b1) >> 22) / 2560.0;
         let ask = Ask {
             query: &query,
             rows: Candidates::Set(&chosen),
             bases: &|rows, bases| {
-                rows.iter().zip(bases).for_each(|(row, base)| *base = spread(row));
+                rows.iter().zip(bases).for_each(|(row, base)| *base = spread_base(*row));
             },
             weight: 0.6,
             k: 20,

@@ -278,9 +278,13 @@ impl VectorIndex {
     /// cells or stale ones.
     pub fn cells_are_due(&self, fewest: u32) -> bool {
         let vectors = self.present.count();
-        self.has_basis()
-            && vectors >= fewest
-            && self.cells.as_ref().is_none_or(|cells| cells.are_stale(vectors))
+        self.has_basis() && vectors >= fewest && self.cells.as_ref().is_none_or(Cells::are_stale)
+    }
+
+    /// Whether cells are there to search by. Where they are to be made beside the requests, that begins here.
+    pub fn has_cells(&self) -> bool {
+        let later = || self.later.as_ref().is_some_and(|later| later.of(self).is_some());
+        self.cells.is_some() || later()
     }
 
     /// Groups all vectors into cells for [`VectorIndex::probe`], in parallel; nothing without a basis.

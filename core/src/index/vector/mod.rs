@@ -28,6 +28,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod wide;
 
 pub use cells::{Found as Probed, Probe, RowBases};
 pub use cost::CostModel;

@@ -134,6 +134,7 @@ impl Cells {
             waiting: Arc::default(),
             fitted: 0,
             since: 0,
+            gone: 0,
         }
     }
 }

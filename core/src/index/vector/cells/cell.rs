@@ -11,6 +11,12 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// A cell that was kept: as many blocks of codes as its rows fill.
+    pub fn of(rows: Vec<u32>, codes: Vec<Line>) -> Self {
+        assert_eq!(codes.len(), rows.len().div_ceil(16) * SIEVE_LINES, "whole blocks");
+        Self { rows, codes }
+    }
+
     /// Its rows, in no order.
     pub fn rows(&self) -> &[u32] {
         &self.rows

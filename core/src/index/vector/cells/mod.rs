@@ -11,7 +11,7 @@
 //! or neither, if it has no vector. A row that goes leaves its cell at once: there are no tombstones.
 
 mod build;
-
+mod bytes;
 mod cell;
 mod glance;
 mod later;
@@ -66,9 +66,10 @@ pub struct Cells {
     /// The cell of each row, [`WAITING`] or [`NOWHERE`].
     home: Chunked<u32>,
     waiting: Arc<Vec<u32>>,
-    /// Rows when the cells were made, and rows set since.
+    /// Rows when the cells were made; rows set, and rows gone out of their cells, since.
     fitted: u32,
     since: u32,
+    gone: u32,
 }
 
 /// Cells whose centres lie near each other.
@@ -84,10 +85,10 @@ impl Cells {
         self.members.len()
     }
 
-    /// Whether so many vectors call for cells made anew: twice as many were set as there were, or half are
-    /// gone. Rows that go leave no trace, so a fewer share would only cost work.
-    pub fn are_stale(&self, vectors: u32) -> bool {
-        self.since > self.fitted || vectors < self.fitted / 2
+    /// Whether cells made anew would suit better: as many rows were set as there were, or a fifth is gone. Rows
+    /// that go leave no trace in a cell, but its centre was learnt from them.
+    pub fn are_stale(&self) -> bool {
+        self.since > self.fitted || self.gone > self.fitted / 5
     }
 
     /// The bytes of memory that they take.

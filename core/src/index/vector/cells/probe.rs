@@ -20,10 +20,6 @@ const LIKELY: f32 = 4.0;
 /// By how many deviations the cells are thought to pass their means, where they are put in order.
 const PROMISED: f32 = 3.0;
 
-/// A search gives up after so many looks for each candidate. A look at a row in its cell costs about a quarter of
-/// what the exact search spends on a candidate: what was lost until then is no more than what comes.
-const DEAREST: usize = 4;
-
 /// Cells of the first round, and by how much more of those visited each round adds.
 const FIRST_ROUND: usize = 4;
 
@@ -54,6 +50,9 @@ pub struct Probe<'a, B> {
     pub weight: f64,
     /// How many to find.
     pub k: usize,
+    /// The search gives up after so many looks at rows in their cells: with what the exact search costs in looks,
+    /// what was lost until then is no more than what comes.
+    pub most_looks: usize,
 }
 
 /// The likely top, best first, and how it was found.
@@ -111,7 +110,7 @@ impl VectorIndex {
             if done == cells.count() || enough(visit.floor()) {
                 break;
             }
-            if visit.counts.bounded > DEAREST * probe.candidates {
+            if visit.counts.bounded > probe.most_looks {
                 return Ok(None);
             }
             round = (done / 2).max(FIRST_ROUND);

@@ -26,6 +26,7 @@ impl Cells {
             Some(WAITING) => Arc::make_mut(&mut self.waiting).retain(|&one| one != row),
             Some(at) => {
                 Arc::make_mut(&mut Arc::make_mut(&mut self.members)[at as usize]).remove(row);
+                self.gone = self.gone.saturating_add(1);
             }
         }
         self.set_home(row, NOWHERE);

@@ -44,6 +44,7 @@ fn both(index: &VectorIndex, query: &UnitQuery, within: &Rows) -> Option<(Vec<u3
         bases: &Spread,
         weight: 0.6,
         k: K,
+        most_looks: 4 * within.count() as usize,
     };
     let found = index.probe(&probe, &rank).expect("these bases never fail")?.rows;
     assert!(found.is_sorted_by(|a, b| a.score >= b.score));
@@ -126,4 +127,56 @@ fn the_same_rows_give_the_same_cells_on_any_number_of_threads() {
         })
     };
     assert_eq!(answers(1), answers(3));
+}
+
+#[test]
+fn bytes_give_back_the_same_cells_and_wrong_ones_are_refused_or_searched() {
+    let mut dice = Dice(14);
+    let mut index = index(Shape::Topics, 6_000, 48, 9, 7);
+    assert_eq!(index.cells_to_bytes(), None);
+    index.rebuild_cells();
+    // Some wait for a cell, some are gone.
+    (0..50).for_each(|row| {
+        index.set(row * 100, Some(&vector(Shape::Topics, 1, 48, &mut dice))).expect("valid");
+        index.remove(row * 90 + 7);
+    });
+    let bytes = index.cells_to_bytes().expect("there are cells");
+    let mut back = VectorIndex::from_bytes(&index.to_bytes()).expect("just written");
+    back.set_cells_from_bytes(&bytes).expect("just written");
+    assert_eq!(back.cells_to_bytes(), Some(bytes.clone()));
+    let all = Rows::all(6_000);
+    for _ in 0..10 {
+        let query = query(Shape::Topics, 48, &mut dice);
+        assert_eq!(both(&back, &query, &all), both(&index, &query, &all));
+    }
+    for len in (0..bytes.len()).step_by(41) {
+        assert!(back.set_cells_from_bytes(&bytes[..len]).is_err());
+    }
+    for round in 0..300 {
+        let mut wrong = bytes.clone();
+        let reach = if round % 2 == 0 { 64 } else { wrong.len() as u64 };
+        for _ in 0..4 {
+            wrong[(dice.roll() % reach) as usize] = dice.roll() as u8;
+        }
+        if back.set_cells_from_bytes(&wrong).is_ok() {
+            let _ = both(&back, &query(Shape::Topics, 48, &mut dice), &all);
+        }
+        assert!(wrong == bytes || back.has_cells() == back.cells_to_bytes().is_some());
+    }
+    // Of other vectors they are no cells.
+    back.remove(1_234);
+    assert!(back.set_cells_from_bytes(&bytes).is_err());
+}
+
+#[test]
+fn cells_are_due_when_there_are_vectors_enough_and_again_when_a_fifth_is_gone() {
+    let mut index = index(Shape::Topics, 3_000, 20, 0, 8);
+    assert!(!index.cells_are_due(3_001) && index.cells_are_due(3_000));
+    index.rebuild_cells();
+    (0..600).for_each(|row| index.remove(row));
+    assert!(!index.cells_are_due(1));
+    index.remove(600);
+    assert!(index.cells_are_due(1));
+    index.rebuild_cells();
+    assert!(!index.cells_are_due(1));
 }
