@@ -168,7 +168,7 @@ fn load_vectors(snapshot: &Snapshot, schema: &Schema, rows: u32) -> Result<Optio
     if vectors.dimension() != dimension || vectors.present().universe() > rows {
         return Err(snapshot.damaged("vectors", "it holds other than it says"));
     }
-    // Where there are none, the next batch makes them.
+    // Where there are none, they are made beside the requests.
     if let Some(cells) = snapshot.find("cells")? {
         vectors
             .set_cells_from_bytes(&cells)
