@@ -40,6 +40,8 @@ fn filled(options: EngineOptions) -> Engine {
         let batch = (first..first + 11_000).map(advisor).collect();
         engine.upsert(batch).expect("sound advisors");
     }
+    // What a thread of the engine would do a moment later: cells, and their trial.
+    engine.maintain().expect("nothing is damaged");
     engine
 }
 
