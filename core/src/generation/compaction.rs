@@ -79,9 +79,11 @@ impl Generation {
                 .map(|all| all.renumbered(number))
                 .map_or_else(OnceLock::new, Into::into),
             records,
+            points: Vec::new(),
             touched: None,
             ..self.clone()
         };
+        generation.fit_points();
         generation.complete_values();
         Ok(Compacted { generation, numbers, seen: 0 })
     }
