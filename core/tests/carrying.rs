@@ -167,3 +167,34 @@ fn what_is_no_snapshot_is_refused_in_words() -> Result<()> {
     assert!(text.contains("77") && text.contains("up to 2"), "both numbers: {text}");
     Ok(())
 }
+
+#[test]
+fn an_index_that_grew_by_rows_without_values_opens_again_and_goes_on() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = Engine::in_memory()?;
+    for batch in 0..6 {
+        let mut advisors: Vec<_> = (batch * 2_000..(batch + 1) * 2_000).map(advisor).collect();
+        for (number, advisor) in (0..).zip(&mut advisors) {
+            // The rate ends with the second batch; the retainer is nobody's.
+            advisor.hourly_rate = (batch < 2).then(|| f64::from(number % 90));
+            advisor.embedding = None;
+        }
+        engine.upsert(advisors)?;
+        engine.maintain()?;
+    }
+    engine.snapshot_to(file(folder.path()))?;
+    let carried = Engine::open_snapshot(file(folder.path()))?;
+    assert_eq!(answers(&carried)?, answers(&engine)?);
+
+    engine.snapshot(folder.path().join("index"))?;
+    let opened = Engine::open(folder.path().join("index"))?;
+    let cheap =
+        SearchRequest { scope: Scope::All, max_hourly_rate: Some(5.0), ..SearchRequest::default() };
+    let before = opened.search(&cheap)?.total;
+    let mut last = advisor(11_999);
+    last.hourly_rate = Some(1.0);
+    last.embedding = None;
+    opened.upsert(vec![last])?;
+    assert_eq!(opened.search(&cheap)?.total, before + 1);
+    Ok(())
+}

@@ -104,7 +104,10 @@ impl Sketch {
             for (single, byte) in single.iter_mut().zip(reader.take(BUCKETS + 1)?) {
                 *single = *byte == 1;
             }
-            let fits = reader.is_done() && slices.len() == rows.div_ceil(1_024) * BLOCK;
+            // Rows without a value that follow the last one with one have no slices.
+            let most = rows.div_ceil(1_024) * BLOCK;
+            let fits =
+                reader.is_done() && slices.len() <= most && slices.len().is_multiple_of(BLOCK);
             let buckets = Arc::new(Buckets { bounds, counts, single });
             fits.then(|| Self { slices: Chunked::lent(&slices), buckets, made_at, writes })
         };
