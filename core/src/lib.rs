@@ -10,6 +10,8 @@ mod matching;
 mod model;
 mod search;
 mod store;
+#[cfg(feature = "postgres")]
+pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 

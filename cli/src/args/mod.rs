@@ -7,6 +7,7 @@ mod generate;
 mod get;
 mod matching;
 mod near;
+mod pg;
 mod rules;
 mod search;
 mod similar;
@@ -27,6 +28,7 @@ pub use generate::Generate;
 pub use get::Get;
 pub use matching::{Match, TypedMatch};
 pub use near::Near;
+pub use pg::{Applied, Database, Pg, PgCommand, PgVerify};
 pub use rules::{Rules, RulesAction};
 pub use search::{Search, TypedSearch};
 pub use similar::Similar;
@@ -89,6 +91,8 @@ pub enum Command {
     Rules(Rules),
     /// Time requests inside the process, and verify their answers
     Bench(Bench),
+    /// Look at, prepare and compare a Postgres that an index follows
+    Pg(Pg),
     /// Print the completion script of a shell
     #[command(after_help = "  shortlist completions bash > /etc/bash_completion.d/shortlist\n  \
         shortlist completions zsh > ~/.zfunc/_shortlist\n  \

@@ -8,6 +8,7 @@ pub mod generate;
 pub mod get;
 pub mod info;
 pub mod matching;
+pub mod pg;
 pub mod rejects;
 pub mod rules;
 pub mod schema;

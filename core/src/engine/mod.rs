@@ -2,6 +2,8 @@
 
 mod embed;
 mod follow;
+#[cfg(feature = "postgres")]
+mod source;
 mod hash_embedder;
 mod read;
 mod stats;

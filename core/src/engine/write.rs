@@ -171,7 +171,7 @@ impl Engine {
         self.publish(changes.len(), |generation| generation.apply(changes))
     }
 
-    fn publish(
+    pub(super) fn publish(
         &self,
         changes: usize,
         next: impl FnOnce(&Generation) -> Result<Generation>,

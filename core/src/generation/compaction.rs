@@ -187,6 +187,7 @@ impl Compacted {
         next.mean_rating.clone_from(&current.mean_rating);
         next.costs = current.costs.clone();
         next.rules = Arc::clone(&current.rules);
+        next.sources = Arc::clone(&current.sources);
         Ok(Some(next))
     }
 }

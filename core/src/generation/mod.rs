@@ -18,6 +18,7 @@ mod record;
 mod rules;
 mod sample;
 mod save;
+mod sources;
 mod upkeep;
 mod write;
 
@@ -85,6 +86,8 @@ pub(crate) struct Generation {
     pub(crate) damage: Arc<Damage>,
     /// The rules that are kept under names.
     pub(crate) rules: Arc<BTreeMap<String, Rules>>,
+    /// How far each source of changes was followed, by its name: bytes that only the source reads.
+    pub(crate) sources: Arc<BTreeMap<String, Vec<u8>>>,
     /// The sorted orders that requests asked for.
     pub(crate) orders: Orders,
     /// What filters keep.
@@ -141,6 +144,7 @@ impl Generation {
             costs: Costs::default(),
             damage: Arc::default(),
             rules: Arc::default(),
+            sources: Arc::default(),
             orders: Orders::default(),
             filters: FilterMemo::default(),
             mean_rating: OnceLock::new(),

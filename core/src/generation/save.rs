@@ -37,6 +37,7 @@ impl Generation {
         if !self.rules.is_empty() {
             out.section("rules", rules_to_text(&self.rules).as_bytes())?;
         }
+        self.save_sources(out)?;
         out.section("costs", &self.costs.to_bytes())?;
         self.damage.since(mark)
     }

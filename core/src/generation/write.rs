@@ -20,6 +20,8 @@ pub(crate) enum Change {
     Upsert(Box<AdvisorProfile>),
     Patch(String, Box<ProfilePatch>),
     Remove(String),
+    /// What a source keeps of how far it was followed.
+    Source(String, Vec<u8>),
 }
 
 impl Generation {
@@ -45,6 +47,9 @@ impl Generation {
                 Change::Upsert(profile) => next.upsert(*profile, &mut added)?,
                 Change::Patch(id, patch) => next.patch(&id, &patch, &mut added)?,
                 Change::Remove(id) => next.remove_id(&id, &mut added)?,
+                Change::Source(name, kept) => {
+                    Arc::make_mut(&mut next.sources).insert(name, kept);
+                }
             }
         }
         next.seal(&mut added)?;

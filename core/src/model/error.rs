@@ -214,6 +214,25 @@ pub enum Error {
         path: PathBuf,
         /// Whether it is one snapshot in a file of its own.
         is_file: bool,
+    /// Postgres refused, or could not be reached.
+    #[error("cannot {operation}: {reason}{}", sql_state(.state.as_ref()))]
+    Postgres {
+        /// What was tried.
+        operation: &'static str,
+        /// The server's own words, or the network's; never a password.
+        reason: String,
+        /// The SQLSTATE, where the server said one.
+        state: Option<String>,
+    },
+    /// A mapping that does not fit the database it is read from.
+    #[error("the mapping of `{what}` does not fit: {reason}; {remedy}")]
+    Mapping {
+        /// The field of the profile, or `table`.
+        what: String,
+        /// What was found.
+        reason: String,
+        /// What would be right.
+        remedy: String,
     },
     /// An invariant of the engine does not hold.
     #[error("internal error: {what}; please report it")]
@@ -249,6 +268,8 @@ impl Error {
             Error::DiskFull { .. } => "SL2005",
             Error::Locked { .. } => "SL2006",
             Error::ReadOnly { .. } => "SL1022",
+            Error::Postgres { .. } => "SL2020",
+            Error::Mapping { .. } => "SL2021",
             Error::Internal { .. } => "SL3001",
         }
     }
@@ -305,6 +326,10 @@ fn instead(is_file: bool) -> &'static str {
 
 fn did_you_mean(nearest: Option<&String>) -> String {
     nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+fn sql_state(state: Option<&String>) -> String {
+    state.map(|state| format!(" (SQLSTATE {state})")).unwrap_or_default()
 }
 
 fn first_seen(line: Option<&u64>) -> String {

@@ -78,6 +78,7 @@ impl Generation {
             costs,
             damage: Arc::clone(&snapshot.damage),
             rules: Arc::new(load_rules(snapshot)?),
+            sources: Arc::new(super::sources::load_sources(snapshot)?),
             orders: super::Orders::default(),
             filters: FilterMemo::default(),
             mean_rating: OnceLock::new(),

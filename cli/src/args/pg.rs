@@ -1,0 +1,73 @@
+//! Options of `pg` and `sync`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Index;
+
+/// Options of `pg`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  shortlist pg check --url postgres://reader@db.internal/market
+  shortlist pg install --url postgres://owner@db.internal/market            print the migration
+  shortlist pg install --url postgres://owner@db.internal/market --apply    run it
+  shortlist pg verify --url ... --index idx --repair
+
+The password comes from the URL, from PGPASSWORD, or from ~/.pgpass; it is never printed.")]
+pub struct Pg {
+    /// What to do
+    #[command(subcommand)]
+    pub command: PgCommand,
+}
+
+/// What `pg` does.
+#[derive(Debug, Subcommand)]
+pub enum PgCommand {
+    /// Say which columns make a profile, what is missing, and the SQL that mends it
+    Check(Database),
+    /// Print, or make, the outbox table and its triggers
+    Install(Applied),
+    /// Print, or run, what takes the outbox and its triggers away
+    Uninstall(Applied),
+    /// Print, or make, the indexes that list pages and matches need in Postgres itself
+    Indexes(Applied),
+    /// Compare an index with the table it follows
+    Verify(PgVerify),
+}
+
+/// A database and the mapping of its table.
+#[derive(Clone, Debug, Args)]
+pub struct Database {
+    /// postgres://user@host:port/database?sslmode=verify-full
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub url: String,
+    /// Which table and columns make a profile, as TOML or JSON [default: advisor_profiles, by the names of its columns]
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+}
+
+/// Something that is printed or done.
+#[derive(Debug, Args)]
+pub struct Applied {
+    /// The database
+    #[command(flatten)]
+    pub database: Database,
+    /// Do it, instead of printing the SQL
+    #[arg(long)]
+    pub apply: bool,
+}
+
+/// Options of `pg verify`.
+#[derive(Debug, Args)]
+pub struct PgVerify {
+    /// The database
+    #[command(flatten)]
+    pub database: Database,
+    /// The index
+    #[command(flatten)]
+    pub index: Index,
+    /// Write what differs as the database has it
+    #[arg(long)]
+    pub repair: bool,
+}

@@ -1,0 +1,53 @@
+//! What a source of changes needs of the engine: batches that carry its own position with them.
+
+use std::collections::HashMap;
+
+use super::Engine;
+use super::write::Applied;
+use crate::generation::Change;
+use crate::model::field::numbers;
+use crate::model::{AdvisorProfile, Result};
+
+impl Engine {
+    /// Writes profiles, removes those of the ids that are held, and keeps what the source says of itself: all of
+    /// it or nothing.
+    pub(crate) fn follow(
+        &self,
+        mut upserts: Vec<AdvisorProfile>,
+        removes: Vec<String>,
+        states: Vec<(&str, Vec<u8>)>,
+    ) -> Result<u64> {
+        self.embed_profiles(&mut upserts)?;
+        let mut removed = 0;
+        let _: Applied = self.publish(upserts.len(), |generation| {
+            let mut changes: Vec<Change> =
+                upserts.into_iter().map(|profile| Change::Upsert(Box::new(profile))).collect();
+            let held = removes.into_iter().filter(|id| generation.row(id).is_some());
+            changes.extend(held.map(Change::Remove));
+            removed =
+                changes.iter().filter(|change| matches!(change, Change::Remove(_))).count() as u64;
+            changes.extend(
+                states.into_iter().map(|(name, kept)| Change::Source(name.to_owned(), kept)),
+            );
+            generation.apply(changes)
+        })?;
+        Ok(removed)
+    }
+
+    /// What a source kept under that name.
+    pub(crate) fn source_state(&self, name: &str) -> Option<Vec<u8>> {
+        self.generation().sources.get(name).cloned()
+    }
+
+    /// Every id with its `updatedAt` in microseconds since 1970.
+    pub(crate) fn held(&self) -> HashMap<String, Option<i64>> {
+        let generation = self.generation();
+        let updated = &generation.numbers[numbers::UPDATED_AT];
+        let rows = generation.live.iter();
+        rows.filter_map(|row| {
+            let id = generation.record(row)?.id().to_owned();
+            Some((id, updated.get(row).map(|micros| micros as i64)))
+        })
+        .collect()
+    }
+}

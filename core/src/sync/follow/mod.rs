@@ -1,0 +1,64 @@
+//! Where the changes come from: sources that give the ids of rows that changed since a position.
+
+mod outbox;
+mod poll;
+mod position;
+
+use postgres::Transaction;
+
+use super::failure::Outcome;
+use super::mapping::Resolved;
+
+pub(super) use outbox::{Outbox, install_sql, uninstall_sql};
+pub(super) use poll::Poll;
+pub(super) use position::{Position, Stream};
+
+/// What changed since a position, as far as one step reads.
+#[derive(Debug)]
+pub(super) struct Changes {
+    pub(super) touched: Touched,
+    /// Where the next step begins.
+    pub(super) next: Stream,
+    /// Whether the next step would find more at once.
+    pub(super) more: bool,
+}
+
+/// Which rows are to be read again. A row that is no longer there is removed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Touched {
+    Ids(Vec<String>),
+    /// The table was emptied at some time since: every id that is held is looked for.
+    All,
+}
+
+/// How far behind a source is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Lag {
+    pub(super) rows: u64,
+    pub(super) seconds: f64,
+}
+
+/// One way of learning what changed.
+pub(super) trait Source: Send {
+    /// The position that goes with what `transaction` sees: what is committed later lies behind it.
+    fn begin(&mut self, resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<Stream>;
+
+    /// The next changes after a position, at most `limit` ids; what they name is to be read in the same
+    /// transaction. None where the position is too old to go on from: all is to be loaded again.
+    fn changes(
+        &mut self,
+        resolved: &Resolved,
+        transaction: &mut Transaction<'_>,
+        from: &Stream,
+        limit: i64,
+    ) -> Outcome<Option<Changes>>;
+
+    /// Everything up to a position is kept: the source may forget it.
+    fn acknowledge(&mut self, transaction: &mut Transaction<'_>, at: &Stream) -> Outcome<()>;
+
+    /// How much lies behind a position.
+    fn lag(&mut self, transaction: &mut Transaction<'_>, at: &Stream) -> Outcome<Lag>;
+
+    /// The channel on which the server wakes a listener, where there is one.
+    fn channel(&self) -> Option<&'static str>;
+}

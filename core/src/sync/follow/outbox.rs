@@ -1,0 +1,244 @@
+//! Changes from a table that triggers fill.
+//!
+//! A sequence is not the order of commits, so the place in the outbox is not a number but a snapshot of the server:
+//! what `seen` sees is applied, and what a later snapshot sees beside it is new, whenever it began. A transaction that
+//! stays open holds up nobody else's changes.
+
+use postgres::Transaction;
+use postgres::types::Type;
+
+use super::{Changes, Lag, Source, Stream, Touched};
+use crate::sync::failure::{Outcome, at, refused};
+use crate::sync::mapping::{Mapping, Resolved, quoted};
+
+pub(in crate::sync) struct Outbox;
+
+/// How many old rows one acknowledgement takes away at most.
+const TRIMMED_AT_ONCE: i64 = 50_000;
+
+impl Source for Outbox {
+    fn begin(&mut self, _: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<Stream> {
+        installed(transaction)?;
+        // From its oldest running transaction on, all counts as unseen: on a replica a snapshot does not list them.
+        let row = transaction
+            .query_typed_one("SELECT pg_snapshot_xmin(pg_current_snapshot())::text", &[])
+            .map_err(at("read the snapshot"))?;
+        let xmin: String = row.get(0);
+        let mut name = [0; 8];
+        getrandom::fill(&mut name)
+            .map_err(|error| refused("name the consumer", &error.to_string()))?;
+        Ok(Stream::Outbox {
+            consumer: name.iter().map(|byte| format!("{byte:02x}")).collect(),
+            seen: format!("{xmin}:{xmin}:"),
+            target: None,
+            after: (0, i64::MIN),
+        })
+    }
+
+    fn changes(
+        &mut self,
+        _: &Resolved,
+        transaction: &mut Transaction<'_>,
+        from: &Stream,
+        limit: i64,
+    ) -> Outcome<Option<Changes>> {
+        const CHANGED: &str = "SELECT o.txid::text, o.seq, o.id FROM shortlist.outbox o \
+            WHERE o.txid >= pg_snapshot_xmin($2::pg_snapshot) AND (o.txid, o.seq) > ($1::xid8, $3) \
+            AND NOT pg_visible_in_snapshot(o.txid, $2::pg_snapshot) \
+            AND pg_visible_in_snapshot(o.txid, $4::pg_snapshot) \
+            ORDER BY o.txid, o.seq LIMIT $5";
+        let Stream::Outbox { consumer, seen, target, after } = from else { return Ok(None) };
+        if forgotten(transaction, seen)? {
+            return Ok(None);
+        }
+        let target = match target {
+            Some(target) => target.clone(),
+            None => transaction
+                .query_typed_one("SELECT pg_current_snapshot()::text", &[])
+                .map_err(at("read the snapshot"))?
+                .get(0),
+        };
+        let (txid, seq) = (after.0.to_string(), after.1);
+        let rows = transaction
+            .query_typed(
+                CHANGED,
+                &[
+                    (&txid, Type::TEXT),
+                    (&seen, Type::TEXT),
+                    (&seq, Type::INT8),
+                    (&target, Type::TEXT),
+                    (&limit, Type::INT8),
+                ],
+            )
+            .map_err(at("read the outbox"))?;
+        let mut ids = Vec::with_capacity(rows.len());
+        let mut all = false;
+        for row in &rows {
+            match row.get::<_, Option<String>>(2) {
+                Some(id) => ids.push(id),
+                None => all = true,
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let more = rows.len() as i64 == limit;
+        let last = rows.last().map(|row| (row.get::<_, String>(0), row.get::<_, i64>(1)));
+        let next = match last {
+            Some((txid, seq)) if more => Stream::Outbox {
+                consumer: consumer.clone(),
+                seen: seen.clone(),
+                target: Some(target),
+                after: (txid.parse().unwrap_or(after.0), seq),
+            },
+            _ => Stream::Outbox {
+                consumer: consumer.clone(),
+                seen: target,
+                target: None,
+                after: (0, i64::MIN),
+            },
+        };
+        let touched = if all { Touched::All } else { Touched::Ids(ids) };
+        Ok(Some(Changes { touched, next, more }))
+    }
+
+    fn acknowledge(&mut self, transaction: &mut Transaction<'_>, stream: &Stream) -> Outcome<()> {
+        const KEEP: &str = "INSERT INTO shortlist.consumers AS c (name, seen_before) \
+            VALUES ($1, pg_snapshot_xmin($2::pg_snapshot)) \
+            ON CONFLICT (name) DO UPDATE SET seen_before = excluded.seen_before, at = now()";
+        const TRIM: &str = "WITH gone AS (DELETE FROM shortlist.consumers WHERE at < now() - interval '7 days'), \
+            bound AS (UPDATE shortlist.trimmed SET before = greatest(before, \
+                (SELECT min(seen_before) FROM shortlist.consumers WHERE at >= now() - interval '7 days')) \
+                RETURNING before) \
+            DELETE FROM shortlist.outbox WHERE (txid, seq) IN (SELECT txid, seq FROM shortlist.outbox \
+                WHERE txid < (SELECT before FROM bound) ORDER BY txid, seq LIMIT $1)";
+        let Stream::Outbox { consumer, seen, .. } = stream else { return Ok(()) };
+        transaction
+            .query_typed(KEEP, &[(&consumer, Type::TEXT), (&seen, Type::TEXT)])
+            .map_err(at("acknowledge changes"))?;
+        transaction
+            .query_typed(TRIM, &[(&TRIMMED_AT_ONCE, Type::INT8)])
+            .map_err(at("trim the outbox"))?;
+        Ok(())
+    }
+
+    fn lag(&mut self, transaction: &mut Transaction<'_>, stream: &Stream) -> Outcome<Lag> {
+        const BEHIND: &str = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(at)), 0)::float8 \
+            FROM (SELECT at FROM shortlist.outbox WHERE txid >= greatest($2::xid8, pg_snapshot_xmin($1::pg_snapshot)) \
+            AND NOT pg_visible_in_snapshot(txid, $1::pg_snapshot) LIMIT 1000000) o";
+        let Stream::Outbox { seen, after, .. } = stream else { return Ok(Lag::default()) };
+        let row = transaction
+            .query_typed_one(BEHIND, &[(&seen, Type::TEXT), (&after.0.to_string(), Type::TEXT)])
+            .map_err(at("measure the lag"))?;
+        Ok(Lag { rows: row.get::<_, i64>(0) as u64, seconds: row.get(1) })
+    }
+
+    fn channel(&self) -> Option<&'static str> {
+        Some("shortlist")
+    }
+}
+
+fn installed(transaction: &mut Transaction<'_>) -> Outcome<()> {
+    let found: bool = transaction
+        .query_typed_one("SELECT to_regclass('shortlist.outbox') IS NOT NULL", &[])
+        .map_err(at("look for the outbox"))?
+        .get(0);
+    if found {
+        return Ok(());
+    }
+    let reason =
+        "it has no outbox; install it with `shortlist pg install`, or take the source `poll`";
+    Err(refused("follow the database", reason).into())
+}
+
+/// Whether rows that this position still needs were taken away.
+fn forgotten(transaction: &mut Transaction<'_>, seen: &str) -> Outcome<bool> {
+    installed(transaction)?;
+    let row = transaction
+        .query_typed_one(
+            "SELECT before > pg_snapshot_xmin($1::pg_snapshot) FROM shortlist.trimmed",
+            &[(&seen, Type::TEXT)],
+        )
+        .map_err(at("read the outbox"))?;
+    Ok(row.get(0))
+}
+
+/// The migration that makes the outbox and the triggers; running it twice changes nothing.
+pub(in crate::sync) fn install_sql(mapping: &Mapping, resolved: &Resolved) -> String {
+    let mut sql = String::from(
+        "BEGIN;
+CREATE SCHEMA IF NOT EXISTS shortlist;
+-- One row for each profile that a statement touched; a NULL id stands for all of them.
+CREATE TABLE IF NOT EXISTS shortlist.outbox (
+    txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    seq bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL DEFAULT now(),
+    id text,
+    PRIMARY KEY (txid, seq)
+) WITH (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 10000);
+-- Who reads it, and the transaction before which each has read everything.
+CREATE TABLE IF NOT EXISTS shortlist.consumers (
+    name text PRIMARY KEY,
+    seen_before xid8 NOT NULL,
+    at timestamptz NOT NULL DEFAULT now()
+);
+-- The transaction before which rows may have been taken away.
+CREATE TABLE IF NOT EXISTS shortlist.trimmed (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    before xid8 NOT NULL DEFAULT '0'
+);
+INSERT INTO shortlist.trimmed DEFAULT VALUES ON CONFLICT DO NOTHING;
+",
+    );
+    let id = resolved.columns[0].name.clone();
+    let mut watched = vec![(resolved.table.sql(), id)];
+    watched.extend(mapping.watch.iter().map(|(table, key)| (named(table), key.clone())));
+    for (at, (table, key)) in watched.iter().enumerate() {
+        sql.push_str(&trigger_sql(at, table, &quoted(key)));
+    }
+    sql.push_str("COMMIT;\n");
+    sql
+}
+
+/// A table as a mapping names it, quoted part by part.
+fn named(table: &str) -> String {
+    table.split('.').map(|part| quoted(part.trim_matches('"'))).collect::<Vec<_>>().join(".")
+}
+
+fn trigger_sql(at: usize, table: &str, key: &str) -> String {
+    format!(
+        "
+CREATE OR REPLACE FUNCTION shortlist.changed_{at}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO shortlist.outbox (id) SELECT DISTINCT {key}::text FROM new_rows WHERE {key} IS NOT NULL;
+    ELSIF TG_OP = 'UPDATE' THEN
+        INSERT INTO shortlist.outbox (id)
+            SELECT {key}::text FROM new_rows WHERE {key} IS NOT NULL
+            UNION SELECT {key}::text FROM old_rows WHERE {key} IS NOT NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO shortlist.outbox (id) SELECT DISTINCT {key}::text FROM old_rows WHERE {key} IS NOT NULL;
+    ELSE
+        INSERT INTO shortlist.outbox (id) VALUES (NULL);
+    END IF;
+    IF FOUND THEN
+        PERFORM pg_notify('shortlist', '');
+    END IF;
+    RETURN NULL;
+END $body$;
+CREATE OR REPLACE TRIGGER shortlist_insert AFTER INSERT ON {table}
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION shortlist.changed_{at}();
+CREATE OR REPLACE TRIGGER shortlist_update AFTER UPDATE ON {table}
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION shortlist.changed_{at}();
+CREATE OR REPLACE TRIGGER shortlist_delete AFTER DELETE ON {table}
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION shortlist.changed_{at}();
+CREATE OR REPLACE TRIGGER shortlist_truncate AFTER TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION shortlist.changed_{at}();
+"
+    )
+}
+
+/// What takes the migration back: the schema, and with its functions every trigger that calls them.
+pub(in crate::sync) fn uninstall_sql() -> &'static str {
+    "DROP SCHEMA IF EXISTS shortlist CASCADE;\n"
+}

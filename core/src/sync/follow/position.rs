@@ -1,0 +1,116 @@
+//! How far a source was followed: what is kept beside the data that it covers.
+
+use serde_json::{Value, json};
+
+use crate::api::json::{Fields, parse_object};
+use crate::model::{Error, Result};
+use crate::sync::options::SourceKind;
+
+/// What is kept of a sync with each batch that it made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::sync) struct Position {
+    /// Of the columns that were read; others mean that all is read again.
+    pub(in crate::sync) shape: u64,
+    /// The last id of a load that is not over.
+    pub(in crate::sync) loaded: Option<String>,
+    pub(in crate::sync) stream: Stream,
+}
+
+/// A place in a source's changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::sync) enum Stream {
+    /// All that `seen` sees is applied; of what `target` sees beside it, all up to `after`.
+    Outbox {
+        /// The name under which the outbox knows this index.
+        consumer: String,
+        /// A snapshot in the server's own words: `xmin:xmax:list`.
+        seen: String,
+        target: Option<String>,
+        after: (u64, i64),
+    },
+    /// All that was updated up to there, in microseconds since 1970, but for what commits late.
+    Poll { updated_at: i64 },
+}
+
+impl Stream {
+    /// Whether it is a place in the changes of that kind of source.
+    pub(in crate::sync) fn is_of(&self, kind: SourceKind) -> bool {
+        match self {
+            Stream::Outbox { .. } => kind == SourceKind::Outbox,
+            Stream::Poll { .. } => kind == SourceKind::Poll,
+        }
+    }
+}
+
+impl Position {
+    pub(in crate::sync) fn to_bytes(&self) -> Vec<u8> {
+        let stream = match &self.stream {
+            Stream::Outbox { consumer, seen, target, after: (txid, seq) } => json!({
+                "source": "outbox", "consumer": consumer, "seen": seen, "target": target,
+                "txid": txid.to_string(), "seq": seq.to_string(),
+            }),
+            Stream::Poll { updated_at } => {
+                json!({"source": "poll", "updatedAt": updated_at.to_string()})
+            }
+        };
+        json!({"shape": self.shape.to_string(), "loaded": self.loaded, "stream": stream})
+            .to_string()
+            .into_bytes()
+    }
+
+    pub(in crate::sync) fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let text = std::str::from_utf8(bytes).map_err(|_| unknown())?;
+        let mut fields = Fields::new(parse_object("the position", text)?, "");
+        let mut stream = Fields::new(fields.object("stream")?.ok_or_else(unknown)?, "stream.");
+        let source = stream.string("source")?;
+        Ok(Self {
+            shape: number(fields.string("shape")?)?,
+            loaded: fields.string("loaded")?,
+            stream: match source.as_deref() {
+                Some("outbox") => Stream::Outbox {
+                    consumer: stream.string("consumer")?.ok_or_else(unknown)?,
+                    seen: stream.string("seen")?.ok_or_else(unknown)?,
+                    target: stream.take("target").and_then(|value| match value {
+                        Value::String(text) => Some(text),
+                        _ => None,
+                    }),
+                    after: (number(stream.string("txid")?)?, number(stream.string("seq")?)?),
+                },
+                Some("poll") => Stream::Poll { updated_at: number(stream.string("updatedAt")?)? },
+                _ => return Err(unknown()),
+            },
+        })
+    }
+}
+
+/// Numbers are kept as text: JSON's own lose their last digits in other readers.
+fn number<T: std::str::FromStr>(text: Option<String>) -> Result<T> {
+    text.and_then(|text| text.parse().ok()).ok_or_else(unknown)
+}
+
+fn unknown() -> Error {
+    Error::Malformed {
+        what: "the position of the sync".to_owned(),
+        reason: "it is of no form that this version knows".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_comes_back_as_it_was_kept() {
+        let outbox = Stream::Outbox {
+            consumer: "c".to_owned(),
+            seen: "10:12:11".to_owned(),
+            target: Some("13:13:".to_owned()),
+            after: (u64::MAX, i64::MIN),
+        };
+        for stream in [outbox, Stream::Poll { updated_at: -1 }] {
+            let position = Position { shape: u64::MAX, loaded: Some("é".to_owned()), stream };
+            assert_eq!(Position::from_bytes(&position.to_bytes()), Ok(position));
+        }
+        assert!(Position::from_bytes(b"{}").is_err());
+    }
+}

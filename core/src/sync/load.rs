@@ -1,0 +1,212 @@
+//! The whole table, once: in the order of its ids, so that a load that was cut off goes on where it was.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use postgres::types::Type;
+use postgres::{Client, Transaction};
+
+use super::failure::{Outcome, at, broken};
+use super::follow::{Position, Source};
+use super::mapping::Resolved;
+use super::rows::{CopyReader, Row, read_row};
+use super::session::{POSITION, QUARANTINE, literal, reading};
+use super::state::SyncState;
+use super::sync::Shared;
+use crate::model::AdvisorProfile;
+
+/// What one batch of the load takes at most, about.
+const BATCH_BYTES: usize = 32 << 20;
+
+/// Rows that are written to the index together, with the position that they lead to.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    profiles: Vec<AdvisorProfile>,
+    wrong: Vec<(String, String)>,
+    missing: HashSet<String>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// One that has found none of these ids yet.
+    pub(super) fn missing(ids: &[String]) -> Self {
+        Self { missing: ids.iter().cloned().collect(), ..Self::default() }
+    }
+
+    pub(super) fn add(&mut self, row: Row) {
+        match row {
+            Row::Profile(profile) => {
+                self.missing.remove(&profile.id);
+                self.bytes += 512 + 4 * profile.embedding.as_ref().map_or(0, Vec::len);
+                self.profiles.push(*profile);
+            }
+            Row::Wrong(id, error) => {
+                self.missing.remove(&id);
+                self.wrong.push((id, error.to_string()));
+            }
+        }
+    }
+
+    /// Writes it, and the position with it.
+    pub(super) fn apply(self, shared: &Shared, position: Option<&Position>) -> Outcome<()> {
+        let mut quarantine = shared.quarantine();
+        for (id, reason) in self.wrong {
+            quarantine.put(id, reason);
+        }
+        self.profiles.iter().for_each(|profile| quarantine.clear(&profile.id));
+        self.missing.iter().for_each(|id| quarantine.clear(id));
+        let mut states = Vec::new();
+        states.extend(position.map(|position| (POSITION, position.to_bytes())));
+        states.extend(quarantine.to_keep().map(|kept| (QUARANTINE, kept)));
+        let count = quarantine.count();
+        drop(quarantine);
+        let upserted = self.profiles.len() as u64;
+        let removed =
+            shared.engine.follow(self.profiles, self.missing.into_iter().collect(), states)?;
+        let mut status = shared.status();
+        status.upserted += upserted;
+        status.removed += removed;
+        status.quarantined = count;
+        Ok(())
+    }
+}
+
+/// Loads everything, from the beginning or from where `left` was cut off.
+pub(super) fn load(
+    shared: &Shared,
+    client: &mut Client,
+    source: &mut dyn Source,
+    resolved: &Resolved,
+    left: Option<Position>,
+) -> Outcome<Position> {
+    let begun = Instant::now();
+    let mut transaction = reading(client)?;
+    transaction.batch_execute("SET LOCAL statement_timeout = 0").map_err(at("begin a load"))?;
+    let resumed = left.filter(|left| left.loaded.is_some() && left.shape == resolved.shape());
+    let mut position = match resumed {
+        // The changes since the first begin, not since this one, are what follows.
+        Some(position) => position,
+        None => Position {
+            shape: resolved.shape(),
+            loaded: None,
+            stream: source.begin(resolved, &mut transaction)?,
+        },
+    };
+    if !resolved.undeclared.attributes().is_empty() {
+        shared.engine.declare(&resolved.undeclared)?;
+    }
+    replica_lag(shared, &mut transaction)?;
+    let expected = expected_rows(resolved, &mut transaction)?;
+    let after = position
+        .loaded
+        .as_deref()
+        .map(|id| format!(" WHERE p.{} > {}", resolved.id(), literal(id)));
+    let sql = format!(
+        "COPY ({}{} ORDER BY p.{}) TO STDOUT (FORMAT binary)",
+        resolved.select(),
+        after.unwrap_or_default(),
+        resolved.id()
+    );
+    let mut schema = shared.engine.schema();
+    let stream = transaction.copy_out(sql.as_str()).map_err(at("read the table"))?;
+    let mut rows = CopyReader::new(stream).map_err(|error| broken("read the table", &error))?;
+    let mut batch = Batch::default();
+    let mut read = 0;
+    loop {
+        let more = rows.advance().map_err(|error| broken("read the table", &error))?;
+        if more {
+            let row = read_row(&resolved.columns, rows.fields(), &mut schema);
+            let id = match &row {
+                Row::Profile(profile) => &profile.id,
+                Row::Wrong(id, _) => id,
+            };
+            position.loaded = Some(id.clone());
+            batch.add(row);
+            read += 1;
+        }
+        let full = batch.profiles.len() + batch.wrong.len() >= shared.options.batch_rows
+            || batch.bytes >= BATCH_BYTES;
+        if full || !more {
+            shared.go_on()?;
+            std::mem::take(&mut batch).apply(shared, Some(&position))?;
+            progress(shared, read, expected, begun);
+        }
+        if !more {
+            break;
+        }
+    }
+    drop(rows);
+    // What was there before the load and is gone; and, after a load that was cut off, what changed before its place.
+    let missing = differing(shared, resolved, &mut transaction)?;
+    position.loaded = None;
+    Batch::missing(&missing.missing).apply(shared, Some(&position))?;
+    transaction.commit().map_err(at("end a load"))?;
+    Ok(position)
+}
+
+/// How many rows the server expects; its own estimate, which costs nothing.
+fn expected_rows(resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<u64> {
+    let row = transaction
+        .query_typed_one(
+            "SELECT greatest(c.reltuples, 0)::bigint FROM pg_class c WHERE c.oid = to_regclass($1)",
+            &[(&resolved.table.sql(), Type::TEXT)],
+        )
+        .map_err(at("count the rows"))?;
+    Ok(row.get::<_, i64>(0) as u64)
+}
+
+fn replica_lag(shared: &Shared, transaction: &mut Transaction<'_>) -> Outcome<()> {
+    const LAG: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN \
+        extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8 END";
+    let row = transaction.query_typed_one(LAG, &[]).map_err(at("look at the replica"))?;
+    shared.status().replica_lag_seconds = row.get(0);
+    Ok(())
+}
+
+fn progress(shared: &Shared, rows: u64, of: u64, begun: Instant) {
+    let rows_per_second = rows as f64 / begun.elapsed().as_secs_f64().max(1e-3);
+    let left = of.checked_sub(rows).filter(|left| *left > 0);
+    let seconds_left = left.map(|left| left as f64 / rows_per_second);
+    shared.enter(SyncState::Loading { rows, of: of.max(rows), rows_per_second, seconds_left });
+}
+
+/// The ids that the index holds and the table lacks, and those whose `updatedAt` is another in the table.
+pub(super) struct Differing {
+    pub(super) missing: Vec<String>,
+    pub(super) changed: Vec<String>,
+}
+
+/// Compares all ids, with their `updatedAt` where the table has it. Cost: an id and a moment a row, on both sides.
+pub(super) fn differing(
+    shared: &Shared,
+    resolved: &Resolved,
+    transaction: &mut Transaction<'_>,
+) -> Outcome<Differing> {
+    let updated = resolved.updated_at();
+    let moment = match &updated {
+        Some(updated) => format!("(extract(epoch FROM p.{updated}) * 1000000)::bigint"),
+        None => "NULL::bigint".to_owned(),
+    };
+    let sql = format!(
+        "COPY (SELECT p.{}::text, {moment} FROM {} AS p) TO STDOUT (FORMAT binary)",
+        resolved.id(),
+        resolved.rows
+    );
+    let mut held = shared.engine.held();
+    let mut changed = Vec::new();
+    let failed = |error| broken("compare all ids", &error);
+    let stream = transaction.copy_out(sql.as_str()).map_err(at("compare all ids"))?;
+    let mut rows = CopyReader::new(stream).map_err(failed)?;
+    while rows.advance().map_err(failed)? {
+        let mut fields = rows.fields();
+        let id = fields.next().flatten().and_then(|id| std::str::from_utf8(id).ok());
+        let Some(id) = id else { continue };
+        let moment =
+            fields.next().flatten().and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+        match held.remove(id) {
+            Some(known) if updated.is_none() || known == moment => {}
+            _ => changed.push(id.to_owned()),
+        }
+    }
+    Ok(Differing { missing: held.into_keys().collect(), changed })
+}

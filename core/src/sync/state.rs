@@ -1,0 +1,94 @@
+//! How a sync stands, for whoever watches it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::model::Error;
+
+/// What a sync is doing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "state")]
+#[non_exhaustive]
+pub enum SyncState {
+    /// It opens a session with the server.
+    Connecting,
+    /// It reads the whole table.
+    Loading {
+        /// Rows read.
+        rows: u64,
+        /// Rows that the server expects there to be.
+        of: u64,
+        /// Rows a second, over the whole load.
+        rows_per_second: f64,
+        /// How long the rest takes at that rate.
+        seconds_left: Option<f64>,
+    },
+    /// It works through changes that piled up.
+    CatchingUp,
+    /// Every change that is committed is applied, or will be within milliseconds.
+    Live,
+    /// The server is away; the index goes on serving what it has.
+    Waiting {
+        /// When it tries again, from now.
+        retry_in_seconds: f64,
+        /// Why it waits.
+        error: String,
+    },
+    /// It stopped: somebody must act.
+    Failed {
+        /// What is wrong and what would be right.
+        error: String,
+    },
+    /// It was asked to stop, or has done what was asked of it.
+    Stopped,
+}
+
+impl SyncState {
+    pub(super) fn waiting(retry: Duration, error: &Error) -> Self {
+        Self::Waiting { retry_in_seconds: retry.as_secs_f64(), error: error.to_string() }
+    }
+
+    /// Whether nothing more will come of it.
+    pub fn has_ended(&self) -> bool {
+        matches!(self, SyncState::Failed { .. } | SyncState::Stopped)
+    }
+}
+
+/// How a sync stands.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SyncStatus {
+    /// What it is doing.
+    #[serde(flatten)]
+    pub state: SyncState,
+    /// Where the changes come from: `outbox` or `poll`.
+    pub source: &'static str,
+    /// Server, port and database; never a password.
+    pub server: String,
+    /// Profiles written since it began.
+    pub upserted: u64,
+    /// Profiles removed since it began.
+    pub removed: u64,
+    /// Rows that make no profile.
+    pub quarantined: u64,
+    /// Changes that are committed and not applied yet, when it last looked.
+    pub lag_rows: u64,
+    /// How old the oldest of them is.
+    pub lag_seconds: f64,
+    /// What the replica that was loaded from was behind by, where there was one.
+    pub replica_lag_seconds: Option<f64>,
+    /// The newest error that it recovered from, or ended by.
+    pub last_error: Option<String>,
+}
+
+/// A row that makes no profile; what the index held of it before stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Quarantined {
+    /// The row's id.
+    pub id: String,
+    /// What is wrong with it and what would be right.
+    pub reason: String,
+}

@@ -1,0 +1,147 @@
+//! A PostgreSQL of the test's own: in a temporary directory, on a free loopback port, stopped by its pid.
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use postgres::{Client, NoTls};
+
+/// A running cluster; dropped, it is stopped and its files are gone.
+pub struct Cluster {
+    directory: tempfile::TempDir,
+    programs: PathBuf,
+    port: u16,
+    server: Option<Child>,
+}
+
+/// The password of the role that syncs use: no log and no error may show it.
+pub const PASSWORD: &str = "hunter2-not-for-logs";
+
+impl Cluster {
+    /// None, with a word, where no PostgreSQL is installed.
+    pub fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            eprintln!("skipped: no PostgreSQL is installed (Debian: apt-get install postgresql)");
+            return None;
+        };
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        // The server refuses to run as root: root lends the directory to whoever Debian's package made.
+        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o777))
+            .expect("our own directory");
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port")
+            .port();
+        let mut cluster = Self { directory, programs, port, server: None };
+        let data = cluster.data();
+        let made = cluster
+            .ordinary("initdb")
+            .args([
+                "--no-sync",
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "-D",
+            ])
+            .arg(&data)
+            .stdout(Stdio::null())
+            .status();
+        assert!(made.expect("initdb runs").success(), "initdb failed");
+        cluster.resume();
+        cluster
+            .admin()
+            .batch_execute(&format!("CREATE ROLE syncer LOGIN SUPERUSER PASSWORD '{PASSWORD}'"))
+            .expect("a role");
+        Some(cluster)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// A program of the server, as an ordinary user.
+    fn ordinary(&self, program: &str) -> Command {
+        let program = self.programs.join(program);
+        let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+        if !root {
+            return Command::new(program);
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+        command
+    }
+
+    /// Starts the server where it is not running.
+    pub fn resume(&mut self) {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .expect("a log file");
+        let server = self
+            .ordinary("postgres")
+            .arg("-D")
+            .arg(self.data())
+            .args(["-p", &self.port.to_string(), "-h", "127.0.0.1", "-c", "fsync=off"])
+            .args(["-c", "log_statement=all", "-c", "max_connections=50"])
+            .arg("-k")
+            .arg(self.directory.path())
+            .stderr(log)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        self.server = Some(server);
+        let begun = Instant::now();
+        while Client::connect(&self.admin_url(), NoTls).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "the server does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Stops the server at once, as a crash of the machine would.
+    pub fn halt(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let pid = std::fs::read_to_string(self.data().join("postmaster.pid")).ok();
+            let pid = pid.and_then(|text| text.lines().next().map(str::to_owned));
+            let pid = pid.unwrap_or_else(|| server.id().to_string());
+            let _ = Command::new("kill").args(["-QUIT", &pid]).status();
+            let _ = server.wait();
+        }
+    }
+
+    fn admin_url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres?connect_timeout=2", self.port)
+    }
+
+    pub fn admin(&self) -> Client {
+        Client::connect(&self.admin_url(), NoTls).expect("the server answers")
+    }
+
+    /// What a sync is given.
+    pub fn url(&self) -> String {
+        format!("postgres://syncer:{PASSWORD}@127.0.0.1:{}/postgres?sslmode=disable", self.port)
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.directory.path().join("log")
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}
+
+fn programs() -> Option<PathBuf> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|path| Path::new(&path.join("postgres")).exists())
+        .collect();
+    versions.sort();
+    versions.pop()
+}

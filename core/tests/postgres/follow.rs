@@ -1,0 +1,181 @@
+use std::time::Duration;
+
+use postgres::Client;
+use shortlist::sync::{
+    Mapping, SourceKind, Sync, SyncOptions, SyncState, SyncStatus, VerifyOptions, check, install,
+    uninstall, verify,
+};
+use shortlist::{Engine, Error, Schema, SearchRequest};
+
+use super::cluster::{Cluster, PASSWORD};
+use super::market::{TABLE, insert};
+
+const LONG: Duration = Duration::from_secs(60);
+
+fn market(rows: u32) -> Option<(Cluster, Client)> {
+    let cluster = Cluster::start()?;
+    let mut client = cluster.admin();
+    client.batch_execute(TABLE).expect("a table");
+    insert(&mut client, 1, rows);
+    Some((cluster, client))
+}
+
+fn start(engine: &Engine, cluster: &Cluster, source: SourceKind) -> Sync {
+    let mut options = SyncOptions::new(cluster.url());
+    options.source = source;
+    options.compare_every = Duration::from_millis(500);
+    Sync::start(engine, options).expect("a sync")
+}
+
+fn live(sync: &Sync) -> SyncStatus {
+    let status =
+        sync.wait_until(LONG, |status| status.state == SyncState::Live || status.state.has_ended());
+    assert_eq!(status.state, SyncState::Live, "{status:?}");
+    status
+}
+
+fn differences(engine: &Engine, cluster: &Cluster) -> Vec<shortlist::sync::Difference> {
+    let mut options = VerifyOptions::default();
+    options.tries = 15;
+    let summary =
+        verify(engine, &cluster.url(), &Mapping::default(), &options).expect("a verification");
+    assert_eq!(summary.ranges_that_differ == 0, summary.different == 0, "{summary:?}");
+    summary.differences
+}
+
+#[test]
+fn what_is_committed_is_found_whatever_the_source() {
+    let Some((cluster, mut client)) = market(500) else { return };
+    install(&cluster.url(), &Mapping::default()).expect("an outbox");
+    install(&cluster.url(), &Mapping::default()).expect("twice is once");
+    for source in [SourceKind::Outbox, SourceKind::Poll] {
+        let engine = Engine::in_memory().expect("an index");
+        let sync = start(&engine, &cluster, source);
+        live(&sync);
+        assert_eq!(differences(&engine, &cluster), []);
+        client.batch_execute(
+            "UPDATE advisor_profiles SET hourly_rate = 99.5, updated_at = now() WHERE id = 'adv-7'; \
+             DELETE FROM advisor_profiles WHERE id IN ('adv-8', 'adv-9'); \
+             UPDATE advisor_profiles SET id = 'new-' || id, updated_at = now() WHERE id = 'adv-10';",
+        ).expect("changes");
+        insert(&mut client, 1_001, 1_100);
+        assert_eq!(differences(&engine, &cluster), []);
+        assert_eq!(engine.get("adv-7").and_then(|profile| profile.hourly_rate), Some(99.5));
+        assert!(engine.get("new-adv-10").is_some() && engine.get("adv-10").is_none());
+        client.batch_execute("TRUNCATE advisor_profiles").expect("emptied");
+        insert(&mut client, 1, 500);
+        assert_eq!(differences(&engine, &cluster), []);
+        assert_eq!(engine.search(&SearchRequest::default()).expect("a page").total, 334);
+        assert_eq!(sync.stop().state, SyncState::Stopped);
+    }
+    uninstall(&cluster.url()).expect("taken back");
+    let triggers = client.query_one("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal", &[]);
+    assert_eq!(triggers.expect("a count").get::<_, i64>(0), 0);
+}
+
+#[test]
+fn a_transaction_that_stays_open_hides_nothing_and_holds_up_nobody() {
+    let Some((cluster, mut client)) = market(50) else { return };
+    install(&cluster.url(), &Mapping::default()).expect("an outbox");
+    let engine = Engine::in_memory().expect("an index");
+    let sync = start(&engine, &cluster, SourceKind::Outbox);
+    live(&sync);
+    let mut slow = cluster.admin();
+    let mut open = slow.transaction().expect("a transaction");
+    open.batch_execute("UPDATE advisor_profiles SET headline = 'late' WHERE id = 'adv-1'")
+        .expect("held");
+    let mut undone = cluster.admin();
+    let mut rolled = undone.transaction().expect("a transaction");
+    rolled.batch_execute("DELETE FROM advisor_profiles WHERE id = 'adv-3'").expect("held");
+    client
+        .batch_execute("UPDATE advisor_profiles SET headline = 'soon' WHERE id = 'adv-2'")
+        .expect("a change");
+    assert_eq!(differences(&engine, &cluster), []);
+    assert_eq!(engine.get("adv-2").and_then(|profile| profile.headline).as_deref(), Some("soon"));
+    rolled.rollback().expect("undone");
+    open.commit().expect("late");
+    assert_eq!(differences(&engine, &cluster), []);
+    assert_eq!(engine.get("adv-1").and_then(|profile| profile.headline).as_deref(), Some("late"));
+    assert!(engine.get("adv-3").is_some());
+}
+
+#[test]
+fn a_server_that_goes_away_is_waited_for() {
+    let Some((mut cluster, mut client)) = market(50) else { return };
+    install(&cluster.url(), &Mapping::default()).expect("an outbox");
+    let engine = Engine::in_memory().expect("an index");
+    let sync = start(&engine, &cluster, SourceKind::Outbox);
+    live(&sync);
+    client.batch_execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shortlist'")
+        .expect("terminated");
+    insert(&mut client, 51, 60);
+    assert_eq!(differences(&engine, &cluster), []);
+    drop(client);
+    cluster.halt();
+    let waiting = |status: &SyncStatus| matches!(status.state, SyncState::Waiting { .. });
+    let status = sync.wait_until(LONG, waiting);
+    assert!(waiting(&status), "{status:?}");
+    assert!(engine.get("adv-60").is_some(), "the index goes on serving");
+    cluster.resume();
+    insert(&mut cluster.admin(), 61, 70);
+    live(&sync);
+    assert_eq!(differences(&engine, &cluster), []);
+    let log = std::fs::read_to_string(cluster.log()).expect("the server's log");
+    assert!(
+        !format!("{:?} {log}", sync.status())
+            .replace("CREATE ROLE syncer LOGIN SUPERUSER PASSWORD", "")
+            .lines()
+            .any(|line| line.contains(PASSWORD) && !line.contains("statement:"))
+    );
+}
+
+#[test]
+fn a_row_that_makes_no_profile_is_listed_and_stops_nobody() {
+    let Some((cluster, mut client)) = market(50) else { return };
+    install(&cluster.url(), &Mapping::default()).expect("an outbox");
+    client
+        .batch_execute("UPDATE advisor_profiles SET overall_rating = 9 WHERE id = 'adv-5'")
+        .expect("wrong");
+    let engine = Engine::in_memory().expect("an index");
+    let sync = start(&engine, &cluster, SourceKind::Outbox);
+    assert_eq!(live(&sync).quarantined, 1);
+    let [row] = sync.quarantined().try_into().expect("one row");
+    assert_eq!(row.id, "adv-5");
+    assert!(row.reason.contains("overallRating"), "{row:?}");
+    client
+        .batch_execute("UPDATE advisor_profiles SET overall_rating = 4 WHERE id = 'adv-5'")
+        .expect("mended");
+    assert_eq!(differences(&engine, &cluster), []);
+    assert_eq!(sync.status().quarantined, 0);
+}
+
+#[test]
+fn a_table_that_no_longer_fits_is_a_clear_stop() {
+    let Some((cluster, mut client)) = market(50) else { return };
+    install(&cluster.url(), &Mapping::default()).expect("an outbox");
+    let engine = Engine::in_memory().expect("an index");
+    let sync = start(&engine, &cluster, SourceKind::Outbox);
+    live(&sync);
+    // Another type that fits: everything is read again, since no trigger tells of it.
+    client
+        .batch_execute(
+            "ALTER TABLE advisor_profiles ALTER hourly_rate TYPE float8 USING hourly_rate * 2",
+        )
+        .expect("altered");
+    assert_eq!(differences(&engine, &cluster), []);
+    client
+        .batch_execute("ALTER TABLE advisor_profiles ALTER hourly_rate TYPE text")
+        .expect("altered");
+    let failed = |status: &SyncStatus| matches!(status.state, SyncState::Failed { .. });
+    let status = sync.wait_until(LONG, failed);
+    assert!(failed(&status), "{status:?}");
+    assert!(format!("{status:?}").contains("hourly_rate"), "{status:?}");
+    let report = check(&cluster.url(), &Mapping::default(), &Schema::default()).expect("a report");
+    assert!(!report.fits());
+    let none = Mapping::from_toml("table = \"advisor_profile\"").expect("a mapping");
+    let error = check(&cluster.url(), &none, &Schema::default()).expect_err("no such table");
+    assert!(
+        matches!(&error, Error::Mapping { remedy, .. } if remedy.contains("advisor_profiles")),
+        "{error}"
+    );
+}

@@ -1,0 +1,5 @@
+//! Following a real PostgreSQL: loads, changes of every kind, a server that goes away, and rows that are wrong.
+
+mod cluster;
+mod follow;
+mod market;
