@@ -214,6 +214,7 @@ pub enum Error {
         path: PathBuf,
         /// Whether it is one snapshot in a file of its own.
         is_file: bool,
+    },
     /// Postgres refused, or could not be reached.
     #[error("cannot {operation}: {reason}{}", sql_state(.state.as_ref()))]
     Postgres {
