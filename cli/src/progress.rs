@@ -45,6 +45,14 @@ impl Progress {
         self.bar.tick();
     }
 
+    /// Says a line of its own making, instead of how far it is.
+    pub fn say_that(&self, line: String) {
+        self.bar.unset_length();
+        self.bar.set_style(style("{spinner} {msg}"));
+        self.bar.set_message(line);
+        self.bar.tick();
+    }
+
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

@@ -28,7 +28,7 @@ pub use generate::Generate;
 pub use get::Get;
 pub use matching::{Match, TypedMatch};
 pub use near::Near;
-pub use pg::{Applied, Database, Pg, PgCommand, PgVerify};
+pub use pg::{Applied, Database, Pg, PgCommand, PgVerify, SyncArgs};
 pub use rules::{Rules, RulesAction};
 pub use search::{Search, TypedSearch};
 pub use similar::Similar;
@@ -93,6 +93,8 @@ pub enum Command {
     Bench(Bench),
     /// Look at, prepare and compare a Postgres that an index follows
     Pg(Pg),
+    /// Keep an index fresh from a Postgres: load it, then follow every change
+    Sync(SyncArgs),
     /// Print the completion script of a shell
     #[command(after_help = "  shortlist completions bash > /etc/bash_completion.d/shortlist\n  \
         shortlist completions zsh > ~/.zfunc/_shortlist\n  \

@@ -42,7 +42,8 @@ pub struct Database {
     /// postgres://user@host:port/database?sslmode=verify-full
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub url: String,
-    /// Which table and columns make a profile, as TOML or JSON [default: advisor_profiles, by the names of its columns]
+    /// Which table and columns make a profile, as TOML or JSON [default: the
+    /// marketplace's own, by the names of its columns]
     #[arg(long, value_name = "FILE")]
     pub mapping: Option<PathBuf>,
 }
@@ -70,4 +71,34 @@ pub struct PgVerify {
     /// Write what differs as the database has it
     #[arg(long)]
     pub repair: bool,
+}
+
+/// Options of `sync`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  shortlist sync --url postgres://reader@db.internal/market --index idx
+  shortlist sync --url ... --index idx --once --source poll
+  shortlist sync --url ... --load-url postgres://reader@replica.internal/market --index idx
+
+It loads the table, then applies every change as it is committed, and writes a snapshot every --snapshot-every
+seconds and at its end. SIGINT and SIGTERM end it; started again, it goes on from its last snapshot.")]
+pub struct SyncArgs {
+    /// The database
+    #[command(flatten)]
+    pub database: Database,
+    /// The index
+    #[command(flatten)]
+    pub index: Index,
+    /// outbox (see `pg install`) or poll
+    #[arg(long, value_name = "SOURCE", default_value = "outbox")]
+    pub source: String,
+    /// A read replica to load from
+    #[arg(long, value_name = "URL")]
+    pub load_url: Option<String>,
+    /// Stop once everything that is committed is applied
+    #[arg(long)]
+    pub once: bool,
+    /// How often the index is written, in seconds
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    pub snapshot_every: u64,
 }

@@ -16,5 +16,6 @@ pub mod search;
 pub mod similar;
 pub mod snapshot;
 pub mod suggest;
+pub mod sync;
 pub mod synonyms;
 pub mod verify;

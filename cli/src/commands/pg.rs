@@ -48,7 +48,8 @@ pub fn run(options: &Pg, out: &mut Output) -> Result {
     }
 }
 
-fn mapping(database: &Database) -> Result<Mapping> {
+/// The mapping of a file, or the default.
+pub fn mapping(database: &Database) -> Result<Mapping> {
     Ok(database
         .mapping
         .as_deref()
@@ -94,7 +95,7 @@ fn told(summary: &VerifySummary) -> String {
         ("repaired", count(summary.repaired)),
     ]);
     for difference in &summary.differences {
-        text.push_str(&format!("\n{}: {}", difference.id, difference.what));
+        text = format!("{text}\n{}: {}", difference.id, difference.what);
     }
     text
 }

@@ -2,10 +2,10 @@
 
 mod embed;
 mod follow;
-#[cfg(feature = "postgres")]
-mod source;
 mod hash_embedder;
 mod read;
+#[cfg(feature = "postgres")]
+mod source;
 mod stats;
 mod upkeep;
 mod write;

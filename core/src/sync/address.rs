@@ -192,15 +192,13 @@ fn unescaped(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
         let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match (byte, hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
-            (b'%', Some(value)) => {
-                bytes.push(value);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*byte);
-                rest = after;
-            }
+        let escaped = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        if let (b'%', Some(value)) = (byte, escaped) {
+            bytes.push(value);
+            rest = &after[2..];
+        } else {
+            bytes.push(*byte);
+            rest = after;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

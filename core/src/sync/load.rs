@@ -57,7 +57,7 @@ impl Batch {
         self.missing.iter().for_each(|id| quarantine.clear(id));
         let mut states = Vec::new();
         states.extend(position.map(|position| (POSITION, position.to_bytes())));
-        states.extend(quarantine.to_keep().map(|kept| (QUARANTINE, kept)));
+        states.extend(quarantine.take_changed().map(|kept| (QUARANTINE, kept)));
         let count = quarantine.count();
         drop(quarantine);
         let upserted = self.profiles.len() as u64;

@@ -23,7 +23,7 @@ impl Quarantine {
     }
 
     /// What is to be kept, where it changed since it was last asked for.
-    pub(super) fn to_keep(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn take_changed(&mut self) -> Option<Vec<u8>> {
         std::mem::take(&mut self.changed).then(|| {
             let map = self.rows.iter().map(|(id, why)| (id.clone(), Value::from(why.as_str())));
             json!(map.collect::<serde_json::Map<_, _>>()).to_string().into_bytes()

@@ -188,7 +188,7 @@ fn read(
         };
         left.remove(&profile.id);
         add(&mut sides[0], &profile);
-        let held = engine.get(&profile.id);
+        let held = engine.get(&profile.id)?;
         if let Some(held) = &held {
             add(&mut sides[1], held);
         }
@@ -197,7 +197,7 @@ fn read(
         }
     }
     for id in left.into_keys() {
-        if let Some(held) = engine.get(&id) {
+        if let Some(held) = engine.get(&id)? {
             add(&mut sides[1], &held);
         }
         different.insert(id, ("extra".to_owned(), None));

@@ -28,7 +28,7 @@ impl Source for Outbox {
         getrandom::fill(&mut name)
             .map_err(|error| refused("name the consumer", &error.to_string()))?;
         Ok(Stream::Outbox {
-            consumer: name.iter().map(|byte| format!("{byte:02x}")).collect(),
+            consumer: format!("{:016x}", u64::from_le_bytes(name)),
             seen: format!("{xmin}:{xmin}:"),
             target: None,
             after: (0, i64::MIN),

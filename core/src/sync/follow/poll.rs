@@ -14,7 +14,7 @@ use crate::sync::failure::{Outcome, at, unfit};
 use crate::sync::mapping::Resolved;
 
 /// For how long a row is asked for again.
-const OVERLAP: Duration = Duration::from_secs(300);
+const OVERLAP: Duration = Duration::from_mins(5);
 
 pub(in crate::sync) struct Poll {
     /// What was read of the rows within the overlap: their `updatedAt`.

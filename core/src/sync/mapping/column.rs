@@ -78,6 +78,10 @@ pub(in crate::sync) fn fits(field: FieldRef, wire: Wire) -> std::result::Result<
         FieldRef::Details => {
             (matches!(wire, Wire::Json | Wire::Jsonb | Wire::Text), "jsonb, json or text")
         }
+        FieldRef::Geo(_) => (
+            matches!(wire, Wire::Json | Wire::Jsonb),
+            "jsonb such as {\"lat\": 52.5, \"lon\": 13.4}",
+        ),
         FieldRef::Attributes => {
             (matches!(wire, Wire::Json | Wire::Jsonb), "jsonb that holds an object")
         }

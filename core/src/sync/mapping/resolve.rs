@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::column::{Column, Target, fits, folded, kind_of};
 use super::{Mapping, Wire};
 use crate::model::field::{FIELDS, FieldRef};
-use crate::model::{Error, Schema, nearest_name};
+use crate::model::{Attribute, Error, Schema, nearest_name};
 use crate::sync::failure::{Outcome, at, unfit};
 
 /// The table whose rows are the profiles.
@@ -207,7 +207,7 @@ fn attributes(
             .find(|(known, _)| known == column)
             .and_then(|(_, kind)| Wire::of(kind))
             .and_then(|(wire, _)| kind_of(wire));
-        let declared = schema.attribute(name).map(|attribute| attribute.field());
+        let declared = schema.attribute(name).map(Attribute::field);
         if declared.is_none()
             && let Some(kind) = wire
             && let Err(error) = resolved.undeclared.declare(name, kind)
@@ -217,7 +217,7 @@ fn attributes(
             continue;
         }
         let field = declared
-            .or_else(|| resolved.undeclared.attribute(name).map(|attribute| attribute.field()))
+            .or_else(|| resolved.undeclared.attribute(name).map(Attribute::field))
             .unwrap_or(FieldRef::Keywords(0));
         let target = Target::Attribute(name.clone());
         all.push(place(target, field, Some(column), found, &mut resolved.columns));

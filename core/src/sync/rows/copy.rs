@@ -100,10 +100,7 @@ mod tests {
     fn a_stream_cut_anywhere_is_an_error() {
         let bytes = stream(&[&[Some(b"abc"), None]]);
         for end in 0..bytes.len() {
-            let mut reader = match CopyReader::new(&bytes[..end]) {
-                Ok(reader) => reader,
-                Err(_) => continue,
-            };
+            let Ok(mut reader) = CopyReader::new(&bytes[..end]) else { continue };
             let read = reader.advance().and_then(|_| reader.advance());
             assert!(read.is_err(), "cut at {end}");
         }
