@@ -19,7 +19,11 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     let answered = Engine::open_snapshot(&*FILE).and_then(|engine| {
-        let page = SearchRequest { scope: Scope::All, text: Some("tax".to_owned()), ..SearchRequest::default() };
+        let page = SearchRequest {
+            scope: Scope::All,
+            text: Some("tax".to_owned()),
+            ..SearchRequest::default()
+        };
         let _ = engine.search(&page)?.to_json();
         let need = ClientCriteria { embedding: Some(vec![0.5; 8]), ..ClientCriteria::default() };
         let _ = engine.match_advisors(&need)?.to_json();
