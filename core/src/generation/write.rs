@@ -21,6 +21,7 @@ pub(crate) enum Change {
     Patch(String, Box<ProfilePatch>),
     Remove(String),
     /// What a source keeps of how far it was followed.
+    #[cfg(feature = "postgres")]
     Source(String, Vec<u8>),
 }
 
@@ -47,6 +48,7 @@ impl Generation {
                 Change::Upsert(profile) => next.upsert(*profile, &mut added)?,
                 Change::Patch(id, patch) => next.patch(&id, &patch, &mut added)?,
                 Change::Remove(id) => next.remove_id(&id, &mut added)?,
+                #[cfg(feature = "postgres")]
                 Change::Source(name, kept) => {
                     Arc::make_mut(&mut next.sources).insert(name, kept);
                 }
