@@ -28,7 +28,7 @@ pub use generate::Generate;
 pub use get::Get;
 pub use matching::{Match, TypedMatch};
 pub use near::Near;
-pub use pg::{Applied, Database, Pg, PgCommand, PgVerify, SyncArgs};
+pub use pg::{Applied, Database, Install, Pg, PgCommand, PgVerify, SyncArgs};
 pub use rules::{Rules, RulesAction};
 pub use search::{Search, TypedSearch};
 pub use similar::Similar;

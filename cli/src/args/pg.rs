@@ -27,7 +27,7 @@ pub enum PgCommand {
     /// Say which columns make a profile, what is missing, and the SQL that mends it
     Check(Database),
     /// Print, or make, the outbox table and its triggers
-    Install(Applied),
+    Install(Install),
     /// Print, or run, what takes the outbox and its triggers away
     Uninstall(Applied),
     /// Print, or make, the indexes that list pages and matches need in Postgres itself
@@ -57,6 +57,17 @@ pub struct Applied {
     /// Do it, instead of printing the SQL
     #[arg(long)]
     pub apply: bool,
+}
+
+/// Options of `pg install`.
+#[derive(Debug, Args)]
+pub struct Install {
+    /// What is printed or done
+    #[command(flatten)]
+    pub asked: Applied,
+    /// A role that may follow by the outbox; may be repeated [default: the owner alone]
+    #[arg(long, value_name = "ROLE")]
+    pub reader: Vec<String>,
 }
 
 /// Options of `pg verify`.

@@ -9,7 +9,7 @@ use shortlist::sync::{
 };
 use shortlist::{Engine, Schema};
 
-use crate::args::{Applied, Database, Pg, PgCommand, PgVerify};
+use crate::args::{Applied, Database, Install, Pg, PgCommand, PgVerify};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 use crate::report::facts::{count, facts};
@@ -26,11 +26,11 @@ pub fn run(options: &Pg, out: &mut Output) -> Result {
                 Err(Failure::Differs("the database does not fit the mapping".to_owned()))
             }
         }
-        PgCommand::Install(asked) => printed_or_done(
+        PgCommand::Install(Install { asked, reader }) => printed_or_done(
             asked,
             out,
-            |database, mapping| install_script(&database.url, mapping),
-            |database, mapping| install(&database.url, mapping),
+            |database, mapping| install_script(&database.url, mapping, reader),
+            |database, mapping| install(&database.url, mapping, reader),
         ),
         PgCommand::Uninstall(asked) => printed_or_done(
             asked,

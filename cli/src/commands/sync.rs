@@ -34,28 +34,30 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
     };
     let sync = Sync::start(&engine, told)?;
     let progress = Progress::start("following");
-    let mut written = (Instant::now(), engine.stats().generation);
+    let mut written = (Instant::now(), changes(&sync.status()));
     let mut last = None;
     while !stop.load(Ordering::Relaxed) {
         let status = sync.wait_until(Duration::from_millis(200), |status| status.state.has_ended());
         progress.say_that(line(&status));
         let state = name(&status.state);
         if last != Some(state) {
-            eprintln_plain(&format!("{state}: {}", status.server));
+            log(&format!("{state}: {}", status.server));
             last = Some(state);
         }
         if status.state.has_ended() {
             break;
         }
-        let generation = engine.stats().generation;
-        if written.0.elapsed().as_secs() >= options.snapshot_every && generation != written.1 {
+        let changed = changes(&status);
+        if written.0.elapsed().as_secs() >= options.snapshot_every && changed != written.1 {
             engine.snapshot(&options.index.index)?;
-            written = (Instant::now(), generation);
+            written = (Instant::now(), changed);
         }
     }
     let status = sync.stop();
     progress.finish();
-    if engine.stats().generation != written.1 || !options.index.index.exists() {
+    // A sync that never began leaves no empty index behind.
+    let begun = status.upserted + status.removed > 0 || status.state == SyncState::Stopped;
+    if changes(&status) != written.1 || begun && !options.index.index.exists() {
         engine.snapshot(&options.index.index)?;
     }
     if out.format.is_json() {
@@ -67,6 +69,11 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
         SyncState::Failed { error } => Err(Failure::Differs(error)),
         _ => Ok(()),
     }
+}
+
+/// What a snapshot would keep more, counted.
+fn changes(status: &SyncStatus) -> [u64; 3] {
+    [status.upserted, status.removed, status.quarantined]
 }
 
 fn name(state: &SyncState) -> &'static str {
@@ -111,7 +118,7 @@ fn told_status(status: &SyncStatus) -> String {
 }
 
 /// What a log keeps of each change of state.
-fn eprintln_plain(text: &str) {
+fn log(text: &str) {
     use std::io::{IsTerminal, Write};
     let mut stderr = std::io::stderr();
     if !stderr.is_terminal() {

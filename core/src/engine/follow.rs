@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 use super::{Background, Engine, EngineOptions, Inner, load};
 use crate::generation::Generation;
@@ -96,10 +96,16 @@ impl Engine {
         exact_budget_ms: f64,
         read_only: ReadOnly,
     ) -> Self {
-        let (current, writer) = (ArcSwap::from_pointee(generation), Mutex::new(()));
-        let (directory, read_only, upkeep) = (None, Some(read_only), Mutex::default());
-        let inner =
-            Inner { current, writer, upkeep, embedder, exact_budget_ms, directory, read_only };
+        let inner = Inner {
+            current: ArcSwap::from_pointee(generation),
+            writer: Mutex::default(),
+            upkeep: Mutex::default(),
+            embedder,
+            exact_budget_ms,
+            directory: None,
+            kept_sources: ArcSwapOption::empty(),
+            read_only: Some(read_only),
+        };
         Self { inner: Arc::new(inner), background: Arc::new(Background::new(false)) }
     }
 

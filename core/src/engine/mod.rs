@@ -10,10 +10,11 @@ mod stats;
 mod upkeep;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::api::criteria::check_exact_budget;
 use crate::generation::Generation;
@@ -130,6 +131,8 @@ struct Inner {
     embedder: Option<Arc<dyn Embedder>>,
     exact_budget_ms: f64,
     directory: Option<PathBuf>,
+    /// What sources of changes had kept in the last snapshot of the directory; none where there is none yet.
+    kept_sources: ArcSwapOption<BTreeMap<String, Vec<u8>>>,
     /// What is read and never written to.
     read_only: Option<ReadOnly>,
 }
@@ -209,11 +212,18 @@ impl Engine {
         directory: Option<PathBuf>,
         background: bool,
     ) -> Self {
-        let current = ArcSwap::from_pointee(generation);
-        let (writer, upkeep) = (Mutex::default(), Mutex::default());
-        let read_only = None;
-        let inner =
-            Inner { current, writer, upkeep, embedder, exact_budget_ms, directory, read_only };
+        let kept_sources =
+            ArcSwapOption::new(directory.as_ref().map(|_| Arc::clone(&generation.sources)));
+        let inner = Inner {
+            current: ArcSwap::from_pointee(generation),
+            writer: Mutex::default(),
+            upkeep: Mutex::default(),
+            embedder,
+            exact_budget_ms,
+            directory,
+            kept_sources,
+            read_only: None,
+        };
         Self { inner: Arc::new(inner), background: Arc::new(Background::new(background)) }
     }
 

@@ -11,7 +11,7 @@ use crate::model::{AdvisorProfile, Result};
 impl Engine {
     /// Writes profiles, removes those of the ids that are held, and keeps what the source says of itself: all of
     /// it or nothing.
-    pub(crate) fn follow(
+    pub(crate) fn feed(
         &self,
         mut upserts: Vec<AdvisorProfile>,
         removes: Vec<String>,
@@ -37,6 +37,15 @@ impl Engine {
     /// What a source kept under that name.
     pub(crate) fn source_state(&self, name: &str) -> Option<Vec<u8>> {
         self.generation().sources.get(name).cloned()
+    }
+
+    /// The same as far as it outlives the process: of the last snapshot, or, where the index has no directory and
+    /// begins anew with each process, of now.
+    pub(crate) fn kept_source_state(&self, name: &str) -> Option<Vec<u8>> {
+        match &*self.inner.kept_sources.load() {
+            Some(kept) => kept.get(name).cloned(),
+            None => self.source_state(name),
+        }
     }
 
     /// Every id with its `updatedAt` in microseconds since 1970.

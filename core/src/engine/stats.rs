@@ -126,6 +126,7 @@ impl Engine {
         let replace = self.inner.directory.as_deref() != Some(directory);
         let written = Directory::new(directory)
             .write(generation.number, replace, |out| generation.save(out))?;
+        self.inner.kept_sources.store(Some(Arc::clone(&generation.sources)));
         Ok(SnapshotReport::new(written, start))
     }
 

@@ -6,11 +6,12 @@ use std::time::Instant;
 use postgres::types::Type;
 use postgres::{Client, Transaction};
 
-use super::failure::{Outcome, at, broken};
+use super::connect::connect;
+use super::failure::{Outcome, at};
 use super::follow::{Position, Source};
-use super::mapping::Resolved;
-use super::rows::{CopyReader, Row, read_row};
-use super::session::{POSITION, QUARANTINE, literal, reading};
+use super::mapping::{Resolved, literal};
+use super::rows::{Row, Rows, read_row};
+use super::session::{POSITION, QUARANTINE, reading};
 use super::state::SyncState;
 use super::sync::Shared;
 use crate::model::AdvisorProfile;
@@ -61,8 +62,11 @@ impl Batch {
         let count = quarantine.count();
         drop(quarantine);
         let upserted = self.profiles.len() as u64;
-        let removed =
-            shared.engine.follow(self.profiles, self.missing.into_iter().collect(), states)?;
+        let removes = self.missing.into_iter().collect();
+        let removed = shared.engine.feed(self.profiles, removes, states).inspect_err(|_| {
+            // It is not kept, so it is to be kept with the next batch.
+            shared.quarantine().mark_changed();
+        })?;
         let mut status = shared.status();
         status.upserted += upserted;
         status.removed += removed;
@@ -92,6 +96,7 @@ pub(super) fn load(
             stream: source.begin(resolved, &mut transaction)?,
         },
     };
+    register(shared, source, &position)?;
     if !resolved.undeclared.attributes().is_empty() {
         shared.engine.declare(&resolved.undeclared)?;
     }
@@ -101,19 +106,14 @@ pub(super) fn load(
         .loaded
         .as_deref()
         .map(|id| format!(" WHERE p.{} > {}", resolved.id(), literal(id)));
-    let sql = format!(
-        "COPY ({}{} ORDER BY p.{}) TO STDOUT (FORMAT binary)",
-        resolved.select(),
-        after.unwrap_or_default(),
-        resolved.id()
-    );
+    let select =
+        format!("{}{} ORDER BY p.{}", resolved.select(), after.unwrap_or_default(), resolved.id());
     let mut schema = shared.engine.schema();
-    let stream = transaction.copy_out(sql.as_str()).map_err(at("read the table"))?;
-    let mut rows = CopyReader::new(stream).map_err(|error| broken("read the table", &error))?;
+    let mut rows = Rows::of(&select, &mut transaction, "read the table")?;
     let mut batch = Batch::default();
     let mut read = 0;
     loop {
-        let more = rows.advance().map_err(|error| broken("read the table", &error))?;
+        let more = rows.advance()?;
         if more {
             let row = read_row(&resolved.columns, rows.fields(), &mut schema);
             let id = match &row {
@@ -136,12 +136,23 @@ pub(super) fn load(
         }
     }
     drop(rows);
-    // What was there before the load and is gone; and, after a load that was cut off, what changed before its place.
-    let missing = differing(shared, resolved, &mut transaction)?;
+    // What was there before the load and is gone.
+    let missing = differing(shared, resolved, &mut transaction)?.missing;
+    for chunk in missing.chunks(shared.options.batch_rows.max(1)) {
+        Batch::missing(chunk).apply(shared, None)?;
+    }
     position.loaded = None;
-    Batch::missing(&missing.missing).apply(shared, Some(&position))?;
+    Batch::default().apply(shared, Some(&position))?;
     transaction.commit().map_err(at("end a load"))?;
     Ok(position)
+}
+
+/// Says on the primary where this index begins, so that nobody takes away meanwhile what it will read after the load.
+fn register(shared: &Shared, source: &mut dyn Source, position: &Position) -> Outcome<()> {
+    let mut primary = connect(&shared.address)?;
+    let mut transaction = primary.transaction().map_err(at("begin a transaction"))?;
+    source.acknowledge(&mut transaction, &position.stream)?;
+    transaction.commit().map_err(at("end a transaction"))
 }
 
 /// How many rows the server expects; its own estimate, which costs nothing.
@@ -187,17 +198,11 @@ pub(super) fn differing(
         Some(updated) => format!("(extract(epoch FROM p.{updated}) * 1000000)::bigint"),
         None => "NULL::bigint".to_owned(),
     };
-    let sql = format!(
-        "COPY (SELECT p.{}::text, {moment} FROM {} AS p) TO STDOUT (FORMAT binary)",
-        resolved.id(),
-        resolved.rows
-    );
+    let select = format!("SELECT p.{}::text, {moment} FROM {} AS p", resolved.id(), resolved.rows);
     let mut held = shared.engine.held();
     let mut changed = Vec::new();
-    let failed = |error| broken("compare all ids", &error);
-    let stream = transaction.copy_out(sql.as_str()).map_err(at("compare all ids"))?;
-    let mut rows = CopyReader::new(stream).map_err(failed)?;
-    while rows.advance().map_err(failed)? {
+    let mut rows = Rows::of(&select, transaction, "compare all ids")?;
+    while rows.advance()? {
         let mut fields = rows.fields();
         let id = fields.next().flatten().and_then(|id| std::str::from_utf8(id).ok());
         let Some(id) = id else { continue };

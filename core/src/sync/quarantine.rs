@@ -30,6 +30,11 @@ impl Quarantine {
         })
     }
 
+    /// What was taken to be kept could not be.
+    pub(super) fn mark_changed(&mut self) {
+        self.changed = true;
+    }
+
     pub(super) fn put(&mut self, id: String, reason: String) {
         if self.rows.len() >= LISTED && !self.rows.contains_key(&id) {
             self.beyond += 1;

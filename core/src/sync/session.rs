@@ -6,15 +6,14 @@ use fallible_iterator::FallibleIterator;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use super::connect::connect;
-use super::failure::{Outcome, at, broken};
+use super::failure::{Outcome, at};
 use super::follow::{Outbox, Poll, Position, Source, Touched};
 use super::load::{self, Batch};
 use super::mapping::Resolved;
 use super::options::SourceKind;
-use super::rows::{CopyReader, read_row};
+use super::rows::{Rows, read_row};
 use super::state::SyncState;
 use super::sync::Shared;
-use crate::model::Schema;
 
 /// The names under which the index keeps what belongs to its data.
 pub(super) const POSITION: &str = "postgres";
@@ -92,10 +91,10 @@ impl<'a> Session<'a> {
             self.shared.go_on()?;
             let Some((next, more)) = self.step(&position)? else { return Ok(None) };
             position = next;
+            self.housekeep(&position)?;
             if more {
                 continue;
             }
-            self.housekeep(&position)?;
             if self.shared.status().state != SyncState::Live {
                 self.shared.enter(SyncState::Live);
             }
@@ -120,25 +119,23 @@ impl<'a> Session<'a> {
         else {
             return Ok(None);
         };
-        let ids = match changes.touched {
-            Touched::Ids(ids) => ids,
+        let (gone, ids) = match changes.touched {
+            Touched::Ids(ids) => (Vec::new(), ids),
             Touched::All => {
                 let found = load::differing(self.shared, &self.resolved, &mut transaction)?;
-                [found.missing, found.changed].concat()
+                (found.missing, found.changed)
             }
         };
         let position = Position { stream: changes.next, ..from.clone() };
-        if ids.is_empty() && position == *from {
-            return Ok(Some((position, changes.more)));
+        for chunk in gone.chunks(CHANGES_AT_ONCE) {
+            Batch::missing(chunk).apply(self.shared, None)?;
         }
         for chunk in ids.chunks(CHANGES_AT_ONCE) {
             let batch = read_ids(self.shared, &self.resolved, &mut transaction, chunk)?;
-            // What is not the last of them is not the new position's yet.
+            // What is not the last of them is not the new position's yet. Where nothing changed nothing is
+            // written: to look at the same again costs less than a generation.
             let last = chunk.last() == ids.last();
             batch.apply(self.shared, last.then_some(&position))?;
-        }
-        if ids.is_empty() {
-            Batch::default().apply(self.shared, Some(&position))?;
         }
         transaction.commit().map_err(at("end a transaction"))?;
         Ok(Some((position, changes.more)))
@@ -151,7 +148,11 @@ impl<'a> Session<'a> {
         self.housekept = Some(Instant::now());
         let mut transaction = self.client.transaction().map_err(at("begin a transaction"))?;
         let lag = self.source.lag(&mut transaction, &position.stream)?;
-        self.source.acknowledge(&mut transaction, &position.stream)?;
+        // What the index does not keep yet must be there after a crash.
+        let kept = self.shared.engine.kept_source_state(POSITION);
+        if let Some(kept) = kept.and_then(|bytes| Position::from_bytes(&bytes).ok()) {
+            self.source.acknowledge(&mut transaction, &kept.stream)?;
+        }
         transaction.commit().map_err(at("end a transaction"))?;
         let mut status = self.shared.status();
         (status.lag_rows, status.lag_seconds) = (lag.rows, lag.seconds);
@@ -201,27 +202,12 @@ fn read_ids(
     transaction: &mut Transaction<'_>,
     ids: &[String],
 ) -> Outcome<Batch> {
-    let listed: Vec<String> = ids.iter().map(|id| literal(id)).collect();
-    let sql = format!(
-        "COPY ({} WHERE p.{}::text = ANY (ARRAY[{}]::text[])) TO STDOUT (FORMAT binary)",
-        resolved.select(),
-        resolved.id(),
-        listed.join(", ")
-    );
+    let select = format!("{} {}", resolved.select(), resolved.having(ids));
     let mut batch = Batch::missing(ids);
-    let mut schema: Schema = shared.engine.schema();
-    let stream = transaction.copy_out(sql.as_str()).map_err(at("read changed rows"))?;
-    let mut rows = CopyReader::new(stream).map_err(|error| broken("read changed rows", &error))?;
-    while rows.advance().map_err(|error| broken("read changed rows", &error))? {
+    let mut schema = shared.engine.schema();
+    let mut rows = Rows::of(&select, transaction, "read changed rows")?;
+    while rows.advance()? {
         batch.add(read_row(&resolved.columns, rows.fields(), &mut schema));
     }
     Ok(batch)
-}
-
-/// A text as SQL takes it literally, whatever the server's settings.
-pub(super) fn literal(text: &str) -> String {
-    if text.contains('\\') {
-        return format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
-    }
-    format!("'{}'", text.replace('\'', "''"))
 }

@@ -10,7 +10,7 @@ use super::connect::connect;
 use super::failure::{Outcome, at};
 use super::follow::{install_sql, uninstall_sql};
 use super::mapping::{Mapping, Resolved, Wire, look, quoted};
-use super::rows::{CopyReader, Row, read_row};
+use super::rows::{Row, Rows, read_row};
 use super::session::reading;
 use super::state::Quarantined;
 use super::sync::ended_by;
@@ -123,11 +123,9 @@ fn look_at(
         for attribute in resolved.undeclared.attributes() {
             with.declare(&attribute.name, attribute.kind)?;
         }
-        let sql = format!("COPY ({} LIMIT {TRIED}) TO STDOUT (FORMAT binary)", resolved.select());
-        let stream = transaction.copy_out(sql.as_str()).map_err(at("read rows"))?;
-        let broken = |error| super::failure::broken("read rows", &error);
-        let mut rows = CopyReader::new(stream).map_err(broken)?;
-        while rows.advance().map_err(broken)? {
+        let select = format!("{} LIMIT {TRIED}", resolved.select());
+        let mut rows = Rows::of(&select, &mut transaction, "read rows")?;
+        while rows.advance()? {
             report.rows_tried += 1;
             if let Row::Wrong(id, error) = read_row(&resolved.columns, rows.fields(), &mut with) {
                 report.rows_wrong.push(Quarantined { id, reason: error.to_string() });
@@ -141,20 +139,21 @@ fn look_at(
 ///
 /// # Errors
 /// As [`check`].
-pub fn install_script(url: &str, mapping: &Mapping) -> Result<String> {
+pub fn install_script(url: &str, mapping: &Mapping, readers: &[String]) -> Result<String> {
     let address = Address::parse(url)?;
     let made = connect(&address).and_then(|mut client| {
-        Ok(install_sql(mapping, &resolved(&mut client, &address, mapping)?))
+        Ok(install_sql(mapping, &resolved(&mut client, &address, mapping)?, readers))
     });
     made.map_err(ended_by)
 }
 
-/// Makes the outbox and its triggers; running it twice changes nothing. It needs the rights of the table's owner.
+/// Makes the outbox and its triggers, and lets the roles `readers` follow by it; running it twice changes nothing.
+/// It needs the rights of the table's owner. Cost: a lock on the table for some milliseconds.
 ///
 /// # Errors
 /// As [`check`].
-pub fn install(url: &str, mapping: &Mapping) -> Result<()> {
-    let script = install_script(url, mapping)?;
+pub fn install(url: &str, mapping: &Mapping, readers: &[String]) -> Result<()> {
+    let script = install_script(url, mapping, readers)?;
     run(url, &script, "install the outbox")
 }
 

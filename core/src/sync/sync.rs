@@ -135,6 +135,8 @@ impl Sync {
 
     fn end(&mut self) {
         self.shared.stop.store(true, Ordering::Relaxed);
+        // Behind the lock, so that the thread is not between its look at `stop` and its sleep.
+        drop(self.shared.status());
         self.shared.changed.notify_all();
         if let Some(thread) = self.thread.take() {
             // A panic of the thread has ended it: there is nothing left to wait for.

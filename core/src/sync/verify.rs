@@ -9,16 +9,18 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Sync;
 use super::address::Address;
 use super::connect::connect;
-use super::failure::{Outcome, at, broken};
+use super::failure::{Outcome, at};
 use super::mapping::{Mapping, Resolved};
-use super::rows::{CopyReader, Row, read_row};
-use super::session::{literal, reading};
+use super::rows::{Row, Rows, read_row};
+use super::session::reading;
 use super::sync::ended_by;
 use crate::engine::Engine;
 use crate::model::{AdvisorProfile, Result};
 
 /// Over how many ranges of ids checksums are made.
 const RANGES: usize = 256;
+/// How many profiles are mended in one batch.
+const AT_ONCE: usize = 2_000;
 /// How many differences are listed.
 const LISTED: usize = 1_000;
 /// Embeddings are kept as directions and lengths: what comes back may differ in the last bits.
@@ -145,7 +147,13 @@ fn compare(
                 None => removes.push(id),
             }
         }
-        engine.follow(upserts, removes, Vec::new())?;
+        for chunk in removes.chunks(AT_ONCE) {
+            engine.feed(Vec::new(), chunk.to_vec(), Vec::new())?;
+        }
+        let mut upserts = upserts.into_iter().peekable();
+        while upserts.peek().is_some() {
+            engine.feed(upserts.by_ref().take(AT_ONCE).collect(), Vec::new(), Vec::new())?;
+        }
         summary.repaired = summary.different;
     }
     Ok(summary)
@@ -163,10 +171,9 @@ fn read(
     transaction.batch_execute("SET LOCAL statement_timeout = 0").map_err(at("verify"))?;
     let mut schema = engine.schema();
     let resolved = Resolved::new(mapping, &schema, address.schema.as_deref(), &mut transaction)?;
-    let sql =
-        format!("COPY ({}{}) TO STDOUT (FORMAT binary)", resolved.select(), some(&resolved, only));
-    let stream = transaction.copy_out(sql.as_str()).map_err(at("verify"))?;
-    let mut rows = CopyReader::new(stream).map_err(|error| broken("verify", &error))?;
+    let having = only.map(|ids| resolved.having(ids)).unwrap_or_default();
+    let select = format!("{} {having}", resolved.select());
+    let mut rows = Rows::of(&select, &mut transaction, "verify")?;
     let mut left = engine.held();
     if let Some(only) = only {
         let asked: HashSet<&str> = only.iter().map(String::as_str).collect();
@@ -176,7 +183,7 @@ fn read(
     let mut different = HashMap::new();
     let (mut read, mut wrong) = (0, 0);
     let profiles = left.len() as u64;
-    while rows.advance().map_err(|error| broken("verify", &error))? {
+    while rows.advance()? {
         read += 1;
         let profile = match read_row(&resolved.columns, rows.fields(), &mut schema) {
             Row::Profile(profile) => *profile,
@@ -214,12 +221,6 @@ fn read(
         repaired: 0,
     };
     Ok(Found { summary, different })
-}
-
-fn some(resolved: &Resolved, only: Option<&[String]>) -> String {
-    let Some(ids) = only else { return String::new() };
-    let listed: Vec<String> = ids.iter().map(|id| literal(id)).collect();
-    format!(" WHERE p.{}::text = ANY (ARRAY[{}]::text[])", resolved.id(), listed.join(", "))
 }
 
 fn range(id: &str) -> usize {

@@ -14,6 +14,7 @@ pub struct Cluster {
     programs: PathBuf,
     port: u16,
     server: Option<Child>,
+    encrypted: bool,
 }
 
 /// The password of the role that syncs use: no log and no error may show it.
@@ -34,7 +35,7 @@ impl Cluster {
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
             .port();
-        let mut cluster = Self { directory, programs, port, server: None };
+        let mut cluster = Self { directory, programs, port, server: None, encrypted: false };
         let data = cluster.data();
         let made = cluster
             .ordinary("initdb")
@@ -58,13 +59,48 @@ impl Cluster {
         Some(cluster)
     }
 
+    /// Starts again with a certificate for `localhost`; its path, or none where there is no `openssl` to make one.
+    pub fn encrypt(&mut self) -> Option<PathBuf> {
+        let (certificate, key) = (self.data().join("server.crt"), self.data().join("server.key"));
+        let made = Self::as_ordinary("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+            ])
+            .args(["-addext", "subjectAltName=DNS:localhost"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .args([Path::new("-keyout"), &key, Path::new("-out"), &certificate])
+            .stderr(Stdio::null())
+            .status();
+        if !made.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: no openssl to make a certificate with");
+            return None;
+        }
+        let copy = self.directory.path().join("authority.pem");
+        std::fs::copy(&certificate, &copy).expect("the certificate is there");
+        self.halt();
+        self.encrypted = true;
+        self.resume();
+        Some(copy)
+    }
+
     fn data(&self) -> PathBuf {
         self.directory.path().join("data")
     }
 
     /// A program of the server, as an ordinary user.
     fn ordinary(&self, program: &str) -> Command {
-        let program = self.programs.join(program);
+        Self::as_ordinary(self.programs.join(program))
+    }
+
+    fn as_ordinary(program: impl AsRef<std::ffi::OsStr>) -> Command {
         let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
         if !root {
             return Command::new(program);
@@ -87,6 +123,7 @@ impl Cluster {
             .arg(self.data())
             .args(["-p", &self.port.to_string(), "-h", "127.0.0.1", "-c", "fsync=off"])
             .args(["-c", "log_statement=all", "-c", "max_connections=50"])
+            .args(["-c", if self.encrypted { "ssl=on" } else { "ssl=off" }])
             .arg("-k")
             .arg(self.directory.path())
             .stderr(log)
@@ -122,7 +159,11 @@ impl Cluster {
 
     /// What a sync is given.
     pub fn url(&self) -> String {
-        format!("postgres://syncer:{PASSWORD}@127.0.0.1:{}/postgres?sslmode=disable", self.port)
+        self.url_of("syncer", "127.0.0.1", "sslmode=disable")
+    }
+
+    pub fn url_of(&self, user: &str, host: &str, parameters: &str) -> String {
+        format!("postgres://{user}:{PASSWORD}@{host}:{}/postgres?{parameters}", self.port)
     }
 
     pub fn log(&self) -> PathBuf {

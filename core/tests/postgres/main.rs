@@ -3,3 +3,5 @@
 mod cluster;
 mod follow;
 mod market;
+mod resume;
+mod roles;

@@ -1,6 +1,14 @@
 //! The marketplace's table, and changes to it.
 
+use std::time::Duration;
+
 use postgres::Client;
+use shortlist::Engine;
+use shortlist::sync::{
+    Mapping, SourceKind, Sync, SyncOptions, SyncState, SyncStatus, VerifyOptions, verify,
+};
+
+use super::cluster::Cluster;
 
 /// The columns of Prisma's model, in `snake_case`.
 pub const TABLE: &str = "CREATE TYPE status AS ENUM ('pending', 'active', 'suspended');
@@ -26,4 +34,41 @@ pub fn insert(client: &mut Client, first: u32, last: u32) {
          FROM generate_series({first}, {last}) n"
     );
     client.batch_execute(&sql).expect("rows");
+}
+
+pub const LONG: Duration = Duration::from_mins(1);
+
+pub fn market(rows: u32) -> Option<(Cluster, Client)> {
+    let cluster = Cluster::start()?;
+    let mut client = cluster.admin();
+    client.batch_execute(TABLE).expect("a table");
+    insert(&mut client, 1, rows);
+    Some((cluster, client))
+}
+
+pub fn start(engine: &Engine, cluster: &Cluster, source: SourceKind) -> Sync {
+    let mut options = SyncOptions::new(cluster.url());
+    options.source = source;
+    options.compare_every = Duration::from_millis(500);
+    Sync::start(engine, options).expect("a sync")
+}
+
+pub fn live(sync: &Sync) -> SyncStatus {
+    let status =
+        sync.wait_until(LONG, |status| status.state == SyncState::Live || status.state.has_ended());
+    assert_eq!(status.state, SyncState::Live, "{status:?}");
+    status
+}
+
+pub fn held(engine: &Engine, id: &str) -> Option<shortlist::AdvisorProfile> {
+    engine.get(id).expect("a sound index")
+}
+
+pub fn differences(engine: &Engine, cluster: &Cluster) -> Vec<shortlist::sync::Difference> {
+    let mut options = VerifyOptions::default();
+    options.tries = 15;
+    let summary =
+        verify(engine, &cluster.url(), &Mapping::default(), &options).expect("a verification");
+    assert_eq!(summary.ranges_that_differ == 0, summary.different == 0, "{summary:?}");
+    summary.differences
 }

@@ -152,7 +152,6 @@ fn installed(transaction: &mut Transaction<'_>) -> Outcome<()> {
 
 /// Whether rows that this position still needs were taken away.
 fn forgotten(transaction: &mut Transaction<'_>, seen: &str) -> Outcome<bool> {
-    installed(transaction)?;
     let row = transaction
         .query_typed_one(
             "SELECT before > pg_snapshot_xmin($1::pg_snapshot) FROM shortlist.trimmed",
@@ -162,8 +161,20 @@ fn forgotten(transaction: &mut Transaction<'_>, seen: &str) -> Outcome<bool> {
     Ok(row.get(0))
 }
 
-/// The migration that makes the outbox and the triggers; running it twice changes nothing.
-pub(in crate::sync) fn install_sql(mapping: &Mapping, resolved: &Resolved) -> String {
+/// What it takes to read the outbox, and to say how far it is read.
+const GRANTS: [(&str, &str); 4] = [
+    ("USAGE", "SCHEMA shortlist"),
+    ("SELECT, DELETE", "shortlist.outbox"),
+    ("SELECT, INSERT, UPDATE, DELETE", "shortlist.consumers"),
+    ("SELECT, UPDATE", "shortlist.trimmed"),
+];
+
+/// The migration that makes the outbox and the triggers, and lets roles read it; running it twice changes nothing.
+pub(in crate::sync) fn install_sql(
+    mapping: &Mapping,
+    resolved: &Resolved,
+    readers: &[String],
+) -> String {
     let mut sql = String::from(
         "BEGIN;
 CREATE SCHEMA IF NOT EXISTS shortlist;
@@ -194,6 +205,12 @@ INSERT INTO shortlist.trimmed DEFAULT VALUES ON CONFLICT DO NOTHING;
     watched.extend(mapping.watch.iter().map(|(table, key)| (named(table), key.clone())));
     for (at, (table, key)) in watched.iter().enumerate() {
         sql.push_str(&trigger_sql(at, table, &quoted(key)));
+    }
+    for reader in readers {
+        let reader = quoted(reader);
+        for (rights, on) in GRANTS {
+            sql.extend(["GRANT ", rights, " ON ", on, " TO ", &reader, ";\n"]);
+        }
     }
     sql.push_str("COMMIT;\n");
     sql

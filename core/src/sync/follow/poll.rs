@@ -16,6 +16,9 @@ use crate::sync::mapping::Resolved;
 /// For how long a row is asked for again.
 const OVERLAP: Duration = Duration::from_mins(5);
 
+/// The server's time, as moments are counted here.
+const NOW: &str = "(extract(epoch FROM now()) * 1000000)::bigint";
+
 pub(in crate::sync) struct Poll {
     /// What was read of the rows within the overlap: their `updatedAt`.
     recent: HashMap<String, i64>,
@@ -45,13 +48,13 @@ impl Source for Poll {
     fn begin(&mut self, resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<Stream> {
         let updated = column(resolved)?;
         let sql = format!(
-            "SELECT coalesce((extract(epoch FROM max({updated})) * 1000000)::bigint, 0) FROM {} AS p",
+            "SELECT coalesce((extract(epoch FROM max({updated})) * 1000000)::bigint, 0), {NOW} FROM {} AS p",
             resolved.rows
         );
         let row = transaction.query_typed_one(&sql, &[]).map_err(at("read the newest change"))?;
         self.recent.clear();
         self.compared = None;
-        Ok(Stream::Poll { updated_at: row.get(0) })
+        Ok(Stream::Poll { updated_at: row.get::<_, i64>(0).min(row.get(1)) })
     }
 
     fn changes(
@@ -69,8 +72,10 @@ impl Source for Poll {
         }
         let (updated, id) = (column(resolved)?, resolved.id());
         let since = updated_at - OVERLAP.as_micros() as i64;
+        // A column without a zone is compared as what it is read as: UTC.
+        transaction.batch_execute("SET LOCAL TimeZone = 'UTC'").map_err(at("read what changed"))?;
         let sql = format!(
-            "SELECT p.{id}::text, (extract(epoch FROM p.{updated}) * 1000000)::bigint FROM {} AS p \
+            "SELECT p.{id}::text, (extract(epoch FROM p.{updated}) * 1000000)::bigint, {NOW} FROM {} AS p \
              WHERE p.{updated} >= to_timestamp($1::float8 / 1000000) ORDER BY p.{updated}, p.{id}",
             resolved.rows
         );
@@ -89,7 +94,8 @@ impl Source for Poll {
                 more = true;
                 break;
             }
-            newest = newest.max(changed);
+            // A row that is dated ahead must not hide those that are updated before its time has come.
+            newest = newest.max(changed.min(row.get(2)));
             self.recent.insert(id.clone(), changed);
             ids.push(id);
         }

@@ -58,7 +58,34 @@ pub(in crate::sync) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// A text as SQL takes it literally, whatever the server's settings.
+pub(in crate::sync) fn literal(text: &str) -> String {
+    if text.contains('\\') {
+        return format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
+    }
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 impl Resolved {
+    /// The condition of having one of these ids. It compares the column as it is, so that its index is used; what
+    /// cannot be a value of its type is no row's id.
+    pub(in crate::sync) fn having(&self, ids: &[String]) -> String {
+        let Column { wire, cast, .. } = &self.columns[0];
+        let can_be = |id: &&String| match wire {
+            Wire::Uuid => id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'),
+            Wire::Int2 => id.parse::<i16>().is_ok(),
+            Wire::Int4 => id.parse::<i32>().is_ok(),
+            Wire::Int8 => id.parse::<i64>().is_ok(),
+            _ => !id.contains('\0'),
+        };
+        let listed: Vec<String> = ids.iter().filter(can_be).map(|id| literal(id)).collect();
+        let (column, kind) = match cast {
+            Some(_) => (format!("{}::text", self.id()), "text"),
+            None => (self.id(), wire.sql()),
+        };
+        format!("WHERE p.{column} = ANY (ARRAY[{}]::{kind}[])", listed.join(", "))
+    }
+
     /// The column of the profile's id, as SQL names it within the rows.
     pub(in crate::sync) fn id(&self) -> String {
         quoted(&self.columns[0].name)

@@ -3,12 +3,46 @@
 
 use std::io::{self, ErrorKind, Read};
 
+use postgres::{CopyOutReader, Transaction};
+
+use crate::sync::failure::{Outcome, at, broken};
+
 const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
 /// What one row may take: the server itself allows a field of 1 GB, and no profile is that large.
 const ROW_BYTES: usize = 64 << 20;
 
+/// The rows of a SELECT, one after the other.
+pub(in crate::sync) struct Rows<'a> {
+    reader: CopyReader<CopyOutReader<'a>>,
+    operation: &'static str,
+}
+
+impl<'a> Rows<'a> {
+    /// Begins to read; what goes wrong is said to have gone wrong with `operation`.
+    pub(in crate::sync) fn of(
+        select: &str,
+        transaction: &'a mut Transaction<'_>,
+        operation: &'static str,
+    ) -> Outcome<Self> {
+        let copy = format!("COPY ({select}) TO STDOUT (FORMAT binary)");
+        let stream = transaction.copy_out(copy.as_str()).map_err(at(operation))?;
+        let reader = CopyReader::new(stream).map_err(|error| broken(operation, &error))?;
+        Ok(Self { reader, operation })
+    }
+
+    /// Moves to the next row; false at the end.
+    pub(in crate::sync) fn advance(&mut self) -> Outcome<bool> {
+        self.reader.advance().map_err(|error| broken(self.operation, &error))
+    }
+
+    /// The bytes of each field of this row; none for NULL.
+    pub(in crate::sync) fn fields(&self) -> impl ExactSizeIterator<Item = Option<&[u8]>> {
+        self.reader.fields()
+    }
+}
+
 /// Reads one row after the other into the same buffer.
-pub(in crate::sync) struct CopyReader<R> {
+struct CopyReader<R> {
     stream: R,
     bytes: Vec<u8>,
     fields: Vec<Option<(usize, usize)>>,
@@ -16,7 +50,7 @@ pub(in crate::sync) struct CopyReader<R> {
 
 impl<R: Read> CopyReader<R> {
     /// Reads the header.
-    pub(in crate::sync) fn new(mut stream: R) -> io::Result<Self> {
+    fn new(mut stream: R) -> io::Result<Self> {
         let mut header = [0; 19];
         stream.read_exact(&mut header)?;
         let (signature, rest) = header.split_at(SIGNATURE.len());
@@ -29,7 +63,7 @@ impl<R: Read> CopyReader<R> {
     }
 
     /// Moves to the next row; false at the end.
-    pub(in crate::sync) fn advance(&mut self) -> io::Result<bool> {
+    fn advance(&mut self) -> io::Result<bool> {
         self.bytes.clear();
         self.fields.clear();
         let mut count = [0; 2];
@@ -57,7 +91,7 @@ impl<R: Read> CopyReader<R> {
     }
 
     /// The bytes of each field of this row; none for NULL.
-    pub(in crate::sync) fn fields(&self) -> impl ExactSizeIterator<Item = Option<&[u8]>> {
+    fn fields(&self) -> impl ExactSizeIterator<Item = Option<&[u8]>> {
         self.fields.iter().map(|field| field.map(|(start, end)| &self.bytes[start..end]))
     }
 }

@@ -4,5 +4,5 @@ mod copy;
 mod profile;
 mod value;
 
-pub(super) use copy::CopyReader;
+pub(super) use copy::Rows;
 pub(super) use profile::{Row, read_row};
