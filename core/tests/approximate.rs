@@ -1,4 +1,4 @@
-//! The approximate path through the engine's door: when it is not taken, and what it refuses.
+//! The approximate path through the engine's door: when it is taken, what it says of itself, what it finds.
 
 use std::sync::OnceLock;
 
@@ -40,6 +40,8 @@ fn filled(options: EngineOptions) -> Engine {
         let batch = (first..first + 11_000).map(advisor).collect();
         engine.upsert(batch).expect("sound advisors");
     }
+    // What a thread of the engine would do a moment later: cells, and their trial.
+    engine.maintain().expect("nothing is damaged");
     engine
 }
 
@@ -71,6 +73,41 @@ fn budget(criteria: &ClientCriteria, budget_ms: f64) -> ClientCriteria {
 }
 
 #[test]
+fn the_likely_top_is_nearly_the_true_one_and_scores_are_exact() {
+    let (mut found, mut wanted, mut likely_ones) = (0, 0, 0);
+    for seed in 0..40 {
+        let exact = answer(engine(), &ClientCriteria { exact: true, ..need(seed) });
+        assert!(exact.exact);
+        let likely = answer(engine(), &ClientCriteria { approximate: true, ..need(seed) });
+        likely_ones += usize::from(!likely.exact);
+        assert_eq!(likely.considered, exact.considered);
+        for one in exact.matches() {
+            wanted += 1;
+            let same = likely.matches().find(|other| other.advisor_id == one.advisor_id);
+            found += usize::from(same.is_some_and(|same| same.score == one.score));
+        }
+    }
+    assert!(found * 100 >= wanted * 95, "{found} of {wanted}");
+    // Which path is faster is the machine's to say; where cells never were, nothing was tested here.
+    eprintln!("{likely_ones} of 40 by cells");
+}
+
+#[test]
+fn a_budget_that_holds_gives_the_true_top_and_one_that_does_not_says_why() {
+    let generous = answer(engine(), &budget(&need(3), 60_000.0));
+    assert!(generous.exact);
+    assert!(answer(engine(), &need(3)).exact, "50 ms are enough for so few");
+    let strict = answer(engine(), &budget(&need(3), 0.0));
+    let why = &strict.explain.as_ref().expect("asked for").why;
+    assert!(why.contains("budget of 0 us"), "{why}");
+    if !strict.exact {
+        assert!(strict.explain.as_ref().expect("asked for").cells > 0);
+    }
+    let forced = ClientCriteria { exact: true, ..budget(&need(3), 0.0) };
+    assert!(answer(engine(), &forced).exact, "exact is exact");
+}
+
+#[test]
 fn few_candidates_are_always_answered_exactly() {
     let filter = Filter::from_json(r#"{"totalReviews": {"lt": 3}}"#).expect("a sound filter");
     let few = ClientCriteria { filter: Some(filter), approximate: true, ..need(5) };
@@ -98,4 +135,33 @@ fn a_budget_that_is_no_time_is_refused() {
         ClientCriteria::from_json(r#"{"exact_budget_ms": 1.5}"#).expect("either case"),
         ClientCriteria::from_json(r#"{"exactBudgetMs": 1.5}"#).expect("either case"),
     );
+}
+
+#[test]
+fn changes_are_seen_at_once_and_cells_come_back_from_a_snapshot() {
+    let engine = filled(EngineOptions::with_schema(schema()).with_exact_budget_ms(0.0));
+    let mut best = advisor(ADVISORS + 1);
+    best.embedding = Some(embedding(77));
+    best.years_experience = Some(40);
+    best.overall_rating = 5.0;
+    let id = best.id.clone();
+    engine.upsert(vec![best]).expect("a sound advisor");
+    assert_eq!(answer(&engine, &need(77)).ids()[0], id);
+
+    let directory = tempfile::tempdir().expect("a folder");
+    engine.snapshot(directory.path()).expect("a snapshot");
+    let again = EngineOptions::default().with_exact_budget_ms(0.0);
+    let opened = Engine::open_with(directory.path(), again).expect("just written");
+    let sections = opened.verify().expect("it is sound").sections;
+    let kept = |name: &str| sections.iter().any(|section| section.name == name);
+    assert!(kept("cells") && kept("vectors"));
+    for seed in [77, 78, 1_000] {
+        let forced = |engine| answer(engine, &ClientCriteria { exact: true, ..need(seed) });
+        assert_eq!(forced(&opened).ids(), forced(&engine).ids());
+        let likely = answer(&opened, &need(seed));
+        let shared = forced(&engine).ids().iter().filter(|id| likely.ids().contains(id)).count();
+        assert!(shared >= 17, "{shared} of 20");
+    }
+    opened.remove(&[id.as_str()]).expect("it is there");
+    assert!(!answer(&opened, &need(77)).ids().contains(&id.as_str()));
 }
