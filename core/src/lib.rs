@@ -16,6 +16,7 @@ pub mod sync;
 pub mod testing;
 
 pub use api::answer::{AdvisorMatch, Breakdown, Hit, MatchAnswer, Part, PlanReport, SearchAnswer};
+pub use api::cancel::Cancel;
 pub use api::criteria::{
     BAYESIAN_REVIEWS, BusinessWeights, ClientCriteria, RatingMode, Weights, criteria_list_from_json,
 };

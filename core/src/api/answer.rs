@@ -119,7 +119,16 @@ impl SearchAnswer {
 
     /// The hits, in order.
     pub fn hits(&self) -> impl ExactSizeIterator<Item = Hit<'_>> {
-        self.rows.iter().enumerate().map(|(at, &(row, score))| Hit {
+        self.rows.iter().enumerate().map(|(at, &row)| self.hit_of(at, row))
+    }
+
+    /// The hit of that place, from 0; none behind the last. Cost: nothing is copied.
+    pub fn hit(&self, at: usize) -> Option<Hit<'_>> {
+        self.rows.get(at).map(|&row| self.hit_of(at, row))
+    }
+
+    fn hit_of(&self, at: usize, (row, score): (u32, Option<f64>)) -> Hit<'_> {
+        Hit {
             listing: self.listing(row),
             score,
             distance_km: self.distances.as_ref().and_then(|all| all.get(at).copied().flatten()),
@@ -128,7 +137,7 @@ impl SearchAnswer {
                 .highlights
                 .as_ref()
                 .map(|all| all.get(at).map_or(&[][..], Vec::as_slice)),
-        })
+        }
     }
 
     /// The ids of the hits, in order.
@@ -297,18 +306,25 @@ impl MatchAnswer {
 
     /// The matches, best first.
     pub fn matches(&self) -> impl ExactSizeIterator<Item = AdvisorMatch<'_>> {
-        self.scored.iter().map(|scored| {
-            let listing = Listing::new(&*self.source, &self.projection, scored.row);
-            AdvisorMatch {
-                advisor_id: listing.id(),
-                score: scored.score,
-                breakdown: &scored.breakdown,
-                reasons: &scored.reasons,
-                relaxed: &scored.relaxed,
-                pinned: scored.pinned,
-                listing,
-            }
-        })
+        self.scored.iter().map(|scored| self.match_of(scored))
+    }
+
+    /// The match of that place, from 0; none behind the last. Cost: nothing is copied.
+    pub fn get(&self, at: usize) -> Option<AdvisorMatch<'_>> {
+        self.scored.get(at).map(|scored| self.match_of(scored))
+    }
+
+    fn match_of<'a>(&'a self, scored: &'a Scored) -> AdvisorMatch<'a> {
+        let listing = Listing::new(&*self.source, &self.projection, scored.row);
+        AdvisorMatch {
+            advisor_id: listing.id(),
+            score: scored.score,
+            breakdown: &scored.breakdown,
+            reasons: &scored.reasons,
+            relaxed: &scored.relaxed,
+            pinned: scored.pinned,
+            listing,
+        }
     }
 
     /// The ids of the matches, best first.

@@ -1,6 +1,7 @@
 //! What a caller sends and gets: requests, criteria, filters, answers, and their wire form.
 
 pub(crate) mod answer;
+pub(crate) mod cancel;
 mod check;
 pub(crate) mod criteria;
 pub(crate) mod deadline;

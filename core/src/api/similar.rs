@@ -144,10 +144,17 @@ impl SimilarAnswer {
 
     /// The advisors, most alike first; of equals the lesser id.
     pub fn similar(&self) -> impl ExactSizeIterator<Item = SimilarAdvisor<'_>> {
-        self.found.iter().map(|&(row, similarity)| {
-            let listing = Listing::new(&*self.source, &self.projection, row);
-            SimilarAdvisor { advisor_id: listing.id(), similarity, listing }
-        })
+        self.found.iter().map(|&found| self.similar_of(found))
+    }
+
+    /// The advisor of that place, from 0; none behind the last. Cost: nothing is copied.
+    pub fn get(&self, at: usize) -> Option<SimilarAdvisor<'_>> {
+        self.found.get(at).map(|&found| self.similar_of(found))
+    }
+
+    fn similar_of(&self, (row, similarity): (u32, f64)) -> SimilarAdvisor<'_> {
+        let listing = Listing::new(&*self.source, &self.projection, row);
+        SimilarAdvisor { advisor_id: listing.id(), similarity, listing }
     }
 
     /// Their ids, in order.

@@ -47,9 +47,11 @@ fn checked(embedder: &dyn Embedder, text: &str) -> Result<Option<Vec<f32>>> {
 impl Engine {
     /// Gives an embedding to each profile that brings none. Several threads, one profile at a time.
     pub(super) fn embed_profiles(&self, profiles: &mut [AdvisorProfile]) -> Result<()> {
+        self.go_on()?;
         let Some(embedder) = &self.inner.embedder else { return Ok(()) };
         profiles.par_iter_mut().filter(|profile| profile.embedding.is_none()).try_for_each(
             |profile| {
+                self.go_on()?;
                 profile.embedding = checked(&**embedder, &embedding_text(profile))?;
                 Ok(())
             },

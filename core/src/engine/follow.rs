@@ -106,7 +106,8 @@ impl Engine {
             kept_sources: ArcSwapOption::empty(),
             read_only: Some(read_only),
         };
-        Self { inner: Arc::new(inner), background: Arc::new(Background::new(false)) }
+        let background = Arc::new(Background::new(false));
+        Self { inner: Arc::new(inner), background, cancel: None }
     }
 
     /// Takes up the newest snapshot of a directory that was opened read-only, if it is newer than what is being read.

@@ -1,5 +1,6 @@
 //! The one public door: open, read, write.
 
+mod cancel;
 mod embed;
 mod follow;
 mod hash_embedder;
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
+use crate::api::cancel::Cancel;
 use crate::api::criteria::check_exact_budget;
 use crate::generation::Generation;
 use crate::model::{Embedder, Error, Result, Schema};
@@ -121,6 +123,8 @@ pub struct Engine {
     inner: Arc<Inner>,
     /// Ends, and is waited for, with the last handle.
     background: Arc<Background>,
+    /// What calls off the calls through this handle.
+    cancel: Option<Cancel>,
 }
 
 struct Inner {
@@ -224,7 +228,8 @@ impl Engine {
             kept_sources,
             read_only: None,
         };
-        Self { inner: Arc::new(inner), background: Arc::new(Background::new(background)) }
+        let background = Arc::new(Background::new(background));
+        Self { inner: Arc::new(inner), background, cancel: None }
     }
 
     fn generation(&self) -> Arc<Generation> {

@@ -34,7 +34,7 @@ impl Engine {
     /// [`Error::TimedOut`](crate::Error::TimedOut) at the request's own `timeout_ms`.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchAnswer> {
         let start = Instant::now();
-        let deadline = Deadline::after(request.timeout_ms);
+        let deadline = self.deadline(request.timeout_ms);
         let mut answer = search_soundly(&self.generation(), request, &deadline)?;
         answer.took_us = start.elapsed().as_micros() as u64;
         Ok(answer)
@@ -65,7 +65,7 @@ impl Engine {
     /// As [`Engine::search`].
     pub fn suggest(&self, request: &SuggestRequest) -> Result<SuggestAnswer> {
         let start = Instant::now();
-        let deadline = Deadline::after(request.timeout_ms);
+        let deadline = self.deadline(request.timeout_ms);
         let mut answer = search::suggest(&self.generation(), request, &deadline)?;
         answer.took_us = start.elapsed().as_micros() as u64;
         Ok(answer)
@@ -86,8 +86,9 @@ impl Engine {
     pub fn search_many(&self, requests: &[SearchRequest]) -> Vec<Result<SearchAnswer>> {
         let generation = self.generation();
         let answer = |request: &SearchRequest| {
+            self.go_on()?;
             let start = Instant::now();
-            let deadline = Deadline::after(request.timeout_ms);
+            let deadline = self.deadline(request.timeout_ms);
             let mut answer = search_soundly(&generation, request, &deadline)?;
             answer.took_us = start.elapsed().as_micros() as u64;
             Ok(answer)
@@ -133,8 +134,9 @@ impl Engine {
         criteria: &ClientCriteria,
         beside: Beside<'_>,
     ) -> Result<MatchAnswer> {
+        self.go_on()?;
         let start = Instant::now();
-        let deadline = Deadline::after(criteria.timeout_ms);
+        let deadline = self.deadline(criteria.timeout_ms);
         criteria.check()?;
         let embedding = self.embed_criteria(criteria)?;
         let mut answer = generation.soundly(|| {
@@ -177,7 +179,7 @@ impl Engine {
     /// [`Engine::search`].
     pub fn similar_to(&self, request: &SimilarRequest) -> Result<SimilarAnswer> {
         let start = Instant::now();
-        let deadline = Deadline::after(request.timeout_ms);
+        let deadline = self.deadline(request.timeout_ms);
         request.check()?;
         let generation = self.generation();
         let mut answer =

@@ -145,6 +145,9 @@ pub enum Error {
         /// The limit.
         limit_ms: u64,
     },
+    /// A call that was called off, see [`Cancel`](crate::Cancel). A batch that it cut short is not applied.
+    #[error("called off before it was done; nothing of it was applied")]
+    Cancelled,
     /// An embeddings file whose rows do not fit the records beside it.
     #[error("{path}: {reason}", path = .path.display())]
     EmbeddingsFile {
@@ -269,6 +272,7 @@ impl Error {
             Error::DiskFull { .. } => "SL2005",
             Error::Locked { .. } => "SL2006",
             Error::ReadOnly { .. } => "SL1022",
+            Error::Cancelled => "SL1030",
             Error::Postgres { .. } => "SL2020",
             Error::Mapping { .. } => "SL2021",
             Error::Internal { .. } => "SL3001",
@@ -297,6 +301,50 @@ impl Error {
             Error::DuplicateId { .. } | Error::NotFound { .. } => Some("id"),
             Error::ConditionNotMet { .. } => Some("if"),
             Error::CursorRefused { .. } => Some("cursor"),
+            _ => None,
+        }
+    }
+
+    /// The value that is wrong, where there is one: shortened, and never a secret.
+    pub fn value(&self) -> Option<String> {
+        match self {
+            Error::WrongType { value, .. } | Error::OutOfRange { value, .. } => Some(value.clone()),
+            Error::WrongDimension { found, .. } => Some(found.to_string()),
+            Error::TooLarge { found, unit, .. } => Some(format!("{found} {unit}")),
+            Error::DuplicateId { id, .. }
+            | Error::NotFound { id }
+            | Error::ConditionNotMet { id, .. } => Some(id.clone()),
+            Error::EmbedderMismatch { found, .. } => Some(found.clone()),
+            Error::NewerFormat { found, .. } => Some(found.to_string()),
+            _ => None,
+        }
+    }
+
+    /// What would be right, where that can be said in a word.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::UnknownField { nearest, .. } => {
+                nearest.as_ref().map(|name| format!("did you mean `{name}`?"))
+            }
+            Error::WrongType { expected, .. }
+            | Error::OutOfRange { expected, .. }
+            | Error::MissingField { expected, .. }
+            | Error::EmbedderMismatch { expected, .. } => Some(expected.clone()),
+            Error::InvalidEmbedding { .. } => Some("finite numbers, not all zero".to_owned()),
+            Error::WrongDimension { expected, .. } => Some(format!("{expected} dimensions")),
+            Error::DuplicateId { .. } => Some("ids are unique in one batch".to_owned()),
+            Error::TooLarge { limit, unit, .. } => Some(format!("at most {limit} {unit}")),
+            Error::CursorRefused { .. } => Some(
+                "the `nextCursor` of the page before, with the same request, or none".to_owned(),
+            ),
+            Error::ConditionNotMet { .. } => {
+                Some("read the profile again and decide anew".to_owned())
+            }
+            Error::Damaged { .. } => Some("restore it from a copy or build it anew".to_owned()),
+            Error::NewerFormat { supported, .. } => Some(format!("formats up to {supported}")),
+            Error::DiskFull { .. } => Some("make room and try again".to_owned()),
+            Error::Locked { .. } => Some("close the other process, or open read-only".to_owned()),
+            Error::Mapping { remedy, .. } => Some(remedy.clone()),
             _ => None,
         }
     }
