@@ -3,15 +3,14 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
+use postgres::Transaction;
 use postgres::types::Type;
-use postgres::{Client, Transaction};
 
-use super::connect::connect;
 use super::failure::{Outcome, at};
-use super::follow::{Position, Source};
+use super::follow::Position;
 use super::mapping::{Resolved, literal};
 use super::rows::{Row, Rows, read_row};
-use super::session::{POSITION, QUARANTINE, reading};
+use super::session::{POSITION, QUARANTINE};
 use super::state::SyncState;
 use super::sync::Shared;
 use crate::model::AdvisorProfile;
@@ -75,32 +74,19 @@ impl Batch {
     }
 }
 
-/// Loads everything, from the beginning or from where `left` was cut off.
+/// Loads everything, from the beginning or from where `position` was cut off. What the source says after `position` is
+/// not part of it: `transaction` sees at least what the position covers.
 pub(super) fn load(
     shared: &Shared,
-    client: &mut Client,
-    source: &mut dyn Source,
+    mut transaction: Transaction<'_>,
     resolved: &Resolved,
-    left: Option<Position>,
+    mut position: Position,
 ) -> Outcome<Position> {
     let begun = Instant::now();
-    let mut transaction = reading(client)?;
     transaction.batch_execute("SET LOCAL statement_timeout = 0").map_err(at("begin a load"))?;
-    let resumed = left.filter(|left| left.loaded.is_some() && left.shape == resolved.shape());
-    let mut position = match resumed {
-        // The changes since the first begin, not since this one, are what follows.
-        Some(position) => position,
-        None => Position {
-            shape: resolved.shape(),
-            loaded: None,
-            stream: source.begin(resolved, &mut transaction)?,
-        },
-    };
-    register(shared, source, &position)?;
     if !resolved.undeclared.attributes().is_empty() {
         shared.engine.declare(&resolved.undeclared)?;
     }
-    replica_lag(shared, &mut transaction)?;
     let expected = expected_rows(resolved, &mut transaction)?;
     let after = position
         .loaded
@@ -147,14 +133,6 @@ pub(super) fn load(
     Ok(position)
 }
 
-/// Says on the primary where this index begins, so that nobody takes away meanwhile what it will read after the load.
-fn register(shared: &Shared, source: &mut dyn Source, position: &Position) -> Outcome<()> {
-    let mut primary = connect(&shared.address)?;
-    let mut transaction = primary.transaction().map_err(at("begin a transaction"))?;
-    source.acknowledge(&mut transaction, &position.stream)?;
-    transaction.commit().map_err(at("end a transaction"))
-}
-
 /// How many rows the server expects; its own estimate, which costs nothing.
 fn expected_rows(resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<u64> {
     let row = transaction
@@ -164,14 +142,6 @@ fn expected_rows(resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outc
         )
         .map_err(at("count the rows"))?;
     Ok(row.get::<_, i64>(0) as u64)
-}
-
-fn replica_lag(shared: &Shared, transaction: &mut Transaction<'_>) -> Outcome<()> {
-    const LAG: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN \
-        extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8 END";
-    let row = transaction.query_typed_one(LAG, &[]).map_err(at("look at the replica"))?;
-    shared.status().replica_lag_seconds = row.get(0);
-    Ok(())
 }
 
 fn progress(shared: &Shared, rows: u64, of: u64, begun: Instant) {
@@ -195,11 +165,16 @@ pub(super) fn differing(
 ) -> Outcome<Differing> {
     let updated = resolved.updated_at();
     let moment = match &updated {
-        Some(updated) => format!("(extract(epoch FROM p.{updated}) * 1000000)::bigint"),
+        Some(updated) => format!(
+            "CASE WHEN isfinite(p.{updated}) THEN (extract(epoch FROM p.{updated}) * 1000000)::bigint END"
+        ),
         None => "NULL::bigint".to_owned(),
     };
     let select = format!("SELECT p.{}::text, {moment} FROM {} AS p", resolved.id(), resolved.rows);
     let mut held = shared.engine.held();
+    // Rows that made no profile are looked at again, and forgotten with their rows.
+    let wrong = shared.quarantine().list();
+    wrong.into_iter().for_each(|row| _ = held.entry(row.id).or_insert(None));
     let mut changed = Vec::new();
     let mut rows = Rows::of(&select, transaction, "compare all ids")?;
     while rows.advance()? {

@@ -18,6 +18,7 @@ mod load;
 mod mapping;
 mod options;
 mod quarantine;
+mod replica;
 mod rows;
 mod session;
 mod setup;

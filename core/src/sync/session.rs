@@ -11,6 +11,7 @@ use super::follow::{Outbox, Poll, Position, Source, Touched};
 use super::load::{self, Batch};
 use super::mapping::Resolved;
 use super::options::SourceKind;
+use super::replica;
 use super::rows::{Rows, read_row};
 use super::state::SyncState;
 use super::sync::Shared;
@@ -58,16 +59,21 @@ impl<'a> Session<'a> {
         let mut position = kept.as_deref().and_then(|bytes| Position::from_bytes(bytes).ok());
         loop {
             self.shared.go_on()?;
-            let fits = position.as_ref().is_some_and(|position| {
+            if let Some(position) = &position {
+                position.keeps(&self.resolved, &self.shared.options.mapping)?;
+            }
+            let fitting = position.take().filter(|position| {
                 position.shape == self.resolved.shape()
-                    && position.loaded.is_none()
                     && position.stream.is_of(self.shared.options.source)
             });
-            let at = match position.take() {
-                Some(at) if fits => at,
+            let at = match fitting {
+                Some(at) if at.loaded.is_none() => Some(at),
                 left => self.load(left)?,
             };
-            position = self.follow(at)?;
+            position = match at {
+                Some(at) => self.follow(at)?,
+                None => None,
+            };
             if position.is_none() && self.shared.options.once && self.is_done() {
                 return Ok(());
             }
@@ -78,10 +84,36 @@ impl<'a> Session<'a> {
         matches!(self.shared.status().state, SyncState::Live)
     }
 
-    fn load(&mut self, left: Option<Position>) -> Outcome<Position> {
-        let mut other = self.shared.load_address.as_ref().map(connect).transpose()?;
-        let client = other.as_mut().unwrap_or(&mut self.client);
-        load::load(self.shared, client, self.source.as_mut(), &self.resolved, left)
+    /// The whole table, from the beginning or from where a load was cut off. The changes that follow are those since
+    /// the first beginning. None where the table was altered before it could be read.
+    fn load(&mut self, left: Option<Position>) -> Outcome<Option<Position>> {
+        let position = match left {
+            Some(left) => left,
+            None => self.begin()?,
+        };
+        let mut replica = self.shared.load_address.as_ref().map(connect).transpose()?;
+        if let Some(replica) = &mut replica {
+            replica::catch_up(self.shared, &mut self.client, replica)?;
+        }
+        let client = replica.as_mut().unwrap_or(&mut self.client);
+        let mut transaction = steady(client, &self.resolved)?;
+        let resolved = resolve(self.shared, &mut transaction)?;
+        if resolved.shape() == position.shape {
+            return load::load(self.shared, transaction, &self.resolved, position).map(Some);
+        }
+        position.keeps(&resolved, &self.shared.options.mapping)?;
+        drop(transaction);
+        self.resolved = resolved;
+        Ok(None)
+    }
+
+    /// A position of now. The source is told of it at once, so that nobody takes away meanwhile what follows it.
+    fn begin(&mut self) -> Outcome<Position> {
+        let mut transaction = self.client.transaction().map_err(at("begin a transaction"))?;
+        let stream = self.source.begin(&self.resolved, &mut transaction)?;
+        self.source.acknowledge(&mut transaction, &stream)?;
+        transaction.commit().map_err(at("end a transaction"))?;
+        Ok(Position::new(&self.resolved, stream))
     }
 
     /// Applies changes as they come. Gives nothing back where all is to be loaded anew (or is done).
@@ -92,11 +124,12 @@ impl<'a> Session<'a> {
             let Some((next, more)) = self.step(&position)? else { return Ok(None) };
             position = next;
             self.housekeep(&position)?;
+            let state = if more { SyncState::CatchingUp } else { SyncState::Live };
+            if self.shared.status().state != state {
+                self.shared.enter(state);
+            }
             if more {
                 continue;
-            }
-            if self.shared.status().state != SyncState::Live {
-                self.shared.enter(SyncState::Live);
             }
             if self.shared.options.once {
                 return Ok(None);
@@ -107,9 +140,10 @@ impl<'a> Session<'a> {
 
     /// One step: what changed, read in the snapshot that says so, and kept with the new position.
     fn step(&mut self, from: &Position) -> Outcome<Option<(Position, bool)>> {
-        let mut transaction = reading(&mut self.client)?;
+        let mut transaction = steady(&mut self.client, &self.resolved)?;
         let resolved = resolve(self.shared, &mut transaction)?;
         if resolved.shape() != from.shape {
+            from.keeps(&resolved, &self.shared.options.mapping)?;
             self.resolved = resolved;
             return Ok(None);
         }
@@ -121,10 +155,12 @@ impl<'a> Session<'a> {
         };
         let (gone, ids) = match changes.touched {
             Touched::Ids(ids) => (Vec::new(), ids),
-            Touched::All => {
+            Touched::Differing => {
                 let found = load::differing(self.shared, &self.resolved, &mut transaction)?;
                 (found.missing, found.changed)
             }
+            // Without a position, all rows are read again.
+            Touched::All => return Ok(None),
         };
         let position = Position { stream: changes.next, ..from.clone() };
         for chunk in gone.chunks(CHANGES_AT_ONCE) {
@@ -147,7 +183,7 @@ impl<'a> Session<'a> {
         }
         self.housekept = Some(Instant::now());
         let mut transaction = self.client.transaction().map_err(at("begin a transaction"))?;
-        let lag = self.source.lag(&mut transaction, &position.stream)?;
+        let lag = self.source.lag(&self.resolved, &mut transaction, &position.stream)?;
         // What the index does not keep yet must be there after a crash.
         let kept = self.shared.engine.kept_source_state(POSITION);
         if let Some(kept) = kept.and_then(|bytes| Position::from_bytes(&bytes).ok()) {
@@ -155,6 +191,7 @@ impl<'a> Session<'a> {
         }
         transaction.commit().map_err(at("end a transaction"))?;
         let mut status = self.shared.status();
+        status.position = Some(position.to_string());
         (status.lag_rows, status.lag_seconds) = (lag.rows, lag.seconds);
         Ok(())
     }
@@ -188,11 +225,19 @@ pub(super) fn reading(client: &mut Client) -> Outcome<Transaction<'_>> {
         .map_err(at("begin a transaction"))
 }
 
+/// The same, of tables that nobody empties or alters before it ends.
+pub(super) fn steady<'a>(client: &'a mut Client, resolved: &Resolved) -> Outcome<Transaction<'a>> {
+    let mut transaction = reading(client)?;
+    if let Some(lock) = resolved.lock() {
+        transaction.batch_execute(&lock).map_err(at("read the table"))?;
+    }
+    Ok(transaction)
+}
+
 /// The mapping against the table as this transaction sees it.
 pub(super) fn resolve(shared: &Shared, transaction: &mut Transaction<'_>) -> Outcome<Resolved> {
     let schema = shared.engine.schema();
-    let path = shared.address.schema.as_deref();
-    Resolved::new(&shared.options.mapping, &schema, path, transaction)
+    Resolved::new(&shared.options.mapping, &schema, &shared.address, transaction)
 }
 
 /// The rows of these ids as they are now; an id without a row is to be removed.

@@ -67,10 +67,8 @@ impl CheckReport {
 /// [`Error::Postgres`](crate::Error::Postgres); [`Error::Mapping`](crate::Error::Mapping) where there is no such table.
 pub fn check(url: &str, mapping: &Mapping, schema: &Schema) -> Result<CheckReport> {
     let address = Address::parse(url)?;
-    let looked = connect(&address).and_then(|mut client| {
-        let path = address.schema.as_deref();
-        look_at(&mut client, mapping, schema, path)
-    });
+    let looked =
+        connect(&address).and_then(|mut client| look_at(&mut client, mapping, schema, &address));
     looked.map_err(ended_by)
 }
 
@@ -78,10 +76,10 @@ fn look_at(
     client: &mut Client,
     mapping: &Mapping,
     schema: &Schema,
-    path: Option<&str>,
+    address: &Address,
 ) -> Outcome<CheckReport> {
     let mut transaction = reading(client)?;
-    let (resolved, fits) = look(mapping, schema, path, &mut transaction)?;
+    let (resolved, fits) = look(mapping, schema, address, &mut transaction)?;
     let outbox: bool = transaction
         .query_typed_one("SELECT to_regclass('shortlist.outbox') IS NOT NULL", &[])
         .map_err(at("look for the outbox"))?
@@ -202,7 +200,7 @@ fn run(url: &str, script: &str, operation: &'static str) -> Result<()> {
 
 fn resolved(client: &mut Client, address: &Address, mapping: &Mapping) -> Outcome<Resolved> {
     let mut transaction = reading(client)?;
-    Resolved::new(mapping, &Schema::default(), address.schema.as_deref(), &mut transaction)
+    Resolved::new(mapping, &Schema::default(), address, &mut transaction)
 }
 
 fn index_sql(resolved: &Resolved) -> Vec<String> {

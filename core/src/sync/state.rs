@@ -67,6 +67,8 @@ pub struct SyncStatus {
     pub source: &'static str,
     /// Server, port and database; never a password.
     pub server: String,
+    /// How far it is: of the newest change that is applied, in the source's words.
+    pub position: Option<String>,
     /// Profiles written since it began.
     pub upserted: u64,
     /// Profiles removed since it began.
@@ -77,8 +79,10 @@ pub struct SyncStatus {
     pub lag_rows: u64,
     /// How old the oldest of them is.
     pub lag_seconds: f64,
-    /// What the replica that was loaded from was behind by, where there was one.
+    /// How old what the replica has not replayed is at most, where one is loaded from.
     pub replica_lag_seconds: Option<f64>,
+    /// How much of the primary's log the replica has still to replay before it can be loaded from.
+    pub replica_lag_bytes: Option<u64>,
     /// The newest error that it recovered from, or ended by.
     pub last_error: Option<String>,
 }

@@ -79,12 +79,14 @@ impl Sync {
             state: SyncState::Connecting,
             source: options.source.name(),
             server: address.to_string(),
+            position: None,
             upserted: 0,
             removed: 0,
             quarantined: quarantine.count(),
             lag_rows: 0,
             lag_seconds: 0.0,
             replica_lag_seconds: None,
+            replica_lag_bytes: None,
             last_error: None,
         };
         let shared = Arc::new(Shared {

@@ -12,7 +12,7 @@ use super::connect::connect;
 use super::failure::{Outcome, at};
 use super::mapping::{Mapping, Resolved};
 use super::rows::{Row, Rows, read_row};
-use super::session::reading;
+use super::session::{reading, steady};
 use super::sync::ended_by;
 use crate::engine::Engine;
 use crate::model::{AdvisorProfile, Result};
@@ -167,10 +167,11 @@ fn read(
     client: &mut postgres::Client,
     only: Option<&[String]>,
 ) -> Outcome<Found> {
-    let mut transaction = reading(client)?;
-    transaction.batch_execute("SET LOCAL statement_timeout = 0").map_err(at("verify"))?;
     let mut schema = engine.schema();
-    let resolved = Resolved::new(mapping, &schema, address.schema.as_deref(), &mut transaction)?;
+    let seen = Resolved::new(mapping, &schema, address, &mut reading(client)?)?;
+    let mut transaction = steady(client, &seen)?;
+    transaction.batch_execute("SET LOCAL statement_timeout = 0").map_err(at("verify"))?;
+    let resolved = Resolved::new(mapping, &schema, address, &mut transaction)?;
     let having = only.map(|ids| resolved.having(ids)).unwrap_or_default();
     let select = format!("{} {having}", resolved.select());
     let mut rows = Rows::of(&select, &mut transaction, "verify")?;

@@ -1,7 +1,14 @@
 //! Following a real PostgreSQL: loads, changes of every kind, a server that goes away, and rows that are wrong.
 
+mod chaos;
 mod cluster;
 mod follow;
+mod joined;
+mod kinds;
 mod market;
+mod password;
+mod pool;
+mod replica;
 mod resume;
 mod roles;
+mod writer;

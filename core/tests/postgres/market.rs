@@ -36,7 +36,7 @@ pub fn insert(client: &mut Client, first: u32, last: u32) {
     client.batch_execute(&sql).expect("rows");
 }
 
-pub const LONG: Duration = Duration::from_mins(1);
+pub const LONG: Duration = Duration::from_mins(3);
 
 pub fn market(rows: u32) -> Option<(Cluster, Client)> {
     let cluster = Cluster::start()?;

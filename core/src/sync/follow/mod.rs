@@ -27,8 +27,10 @@ pub(super) struct Changes {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Touched {
     Ids(Vec<String>),
-    /// The table was emptied at some time since: every id that is held is looked for.
+    /// A table was emptied at some time since: every row is to be loaded again.
     All,
+    /// Those whose `updatedAt` is another than is held; what is held without a row is removed.
+    Differing,
 }
 
 /// How far behind a source is.
@@ -57,7 +59,12 @@ pub(super) trait Source: Send {
     fn acknowledge(&mut self, transaction: &mut Transaction<'_>, at: &Stream) -> Outcome<()>;
 
     /// How much lies behind a position.
-    fn lag(&mut self, transaction: &mut Transaction<'_>, at: &Stream) -> Outcome<Lag>;
+    fn lag(
+        &mut self,
+        resolved: &Resolved,
+        transaction: &mut Transaction<'_>,
+        at: &Stream,
+    ) -> Outcome<Lag>;
 
     /// The channel on which the server wakes a listener, where there is one.
     fn channel(&self) -> Option<&'static str>;

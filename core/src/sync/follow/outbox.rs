@@ -9,7 +9,7 @@ use postgres::types::Type;
 
 use super::{Changes, Lag, Source, Stream, Touched};
 use crate::sync::failure::{Outcome, at, refused};
-use crate::sync::mapping::{Mapping, Resolved, quoted};
+use crate::sync::mapping::{Mapping, Resolved, named, quoted};
 
 pub(in crate::sync) struct Outbox;
 
@@ -121,7 +121,12 @@ impl Source for Outbox {
         Ok(())
     }
 
-    fn lag(&mut self, transaction: &mut Transaction<'_>, stream: &Stream) -> Outcome<Lag> {
+    fn lag(
+        &mut self,
+        _: &Resolved,
+        transaction: &mut Transaction<'_>,
+        stream: &Stream,
+    ) -> Outcome<Lag> {
         const BEHIND: &str = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(at)), 0)::float8 \
             FROM (SELECT at FROM shortlist.outbox WHERE txid >= greatest($2::xid8, pg_snapshot_xmin($1::pg_snapshot)) \
             AND NOT pg_visible_in_snapshot(txid, $1::pg_snapshot) LIMIT 1000000) o";
@@ -214,11 +219,6 @@ INSERT INTO shortlist.trimmed DEFAULT VALUES ON CONFLICT DO NOTHING;
     }
     sql.push_str("COMMIT;\n");
     sql
-}
-
-/// A table as a mapping names it, quoted part by part.
-fn named(table: &str) -> String {
-    table.split('.').map(|part| quoted(part.trim_matches('"'))).collect::<Vec<_>>().join(".")
 }
 
 fn trigger_sql(at: usize, table: &str, key: &str) -> String {

@@ -1,9 +1,14 @@
 //! How far a source was followed: what is kept beside the data that it covers.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use crate::api::json::{Fields, parse_object};
-use crate::model::{Error, Result};
+use crate::model::{Error, Instant, Result};
+use crate::sync::failure::unfit;
+use crate::sync::mapping::{Column, Mapping, Resolved};
 use crate::sync::options::SourceKind;
 
 /// What is kept of a sync with each batch that it made.
@@ -11,6 +16,8 @@ use crate::sync::options::SourceKind;
 pub(in crate::sync) struct Position {
     /// Of the columns that were read; others mean that all is read again.
     pub(in crate::sync) shape: u64,
+    /// The fields that were read, each with its column.
+    pub(in crate::sync) fields: BTreeMap<String, String>,
     /// The last id of a load that is not over.
     pub(in crate::sync) loaded: Option<String>,
     pub(in crate::sync) stream: Stream,
@@ -43,6 +50,32 @@ impl Stream {
 }
 
 impl Position {
+    /// One that nothing is loaded of yet.
+    pub(in crate::sync) fn new(resolved: &Resolved, stream: Stream) -> Self {
+        let column = |column: &Column| (column.target.name(), column.name.clone());
+        let fields = resolved.columns.iter().map(column).collect();
+        Self { shape: resolved.shape(), fields, loaded: None, stream }
+    }
+
+    /// Refuses a table that lacks a column which was read: its field would be emptied without a word.
+    pub(in crate::sync) fn keeps(&self, resolved: &Resolved, mapping: &Mapping) -> Result<()> {
+        for (field, column) in &self.fields {
+            let read = resolved.columns.iter().any(|column| column.target.name() == *field);
+            let left_out = matches!(mapping.columns.get(field.as_str()), Some(None))
+                || field.strip_prefix("attributes.").is_some_and(|name| {
+                    !mapping.attributes.is_empty() && !mapping.attributes.contains_key(name)
+                });
+            if !read && !left_out {
+                let reason = format!("column `{column}`, which filled it, is gone");
+                let remedy = format!(
+                    "name the column that fills it now under `columns`, or leave the field out with `{field} = false`"
+                );
+                return Err(unfit(field.as_str(), reason, remedy));
+            }
+        }
+        Ok(())
+    }
+
     pub(in crate::sync) fn to_bytes(&self) -> Vec<u8> {
         let stream = match &self.stream {
             Stream::Outbox { consumer, seen, target, after: (txid, seq) } => json!({
@@ -53,7 +86,9 @@ impl Position {
                 json!({"source": "poll", "updatedAt": updated_at.to_string()})
             }
         };
-        json!({"shape": self.shape.to_string(), "loaded": self.loaded, "stream": stream})
+        json!({
+            "shape": self.shape.to_string(), "fields": self.fields, "loaded": self.loaded, "stream": stream,
+        })
             .to_string()
             .into_bytes()
     }
@@ -65,6 +100,7 @@ impl Position {
         let source = stream.string("source")?;
         Ok(Self {
             shape: number(fields.string("shape")?)?,
+            fields: columns(fields.object("fields")?),
             loaded: fields.string("loaded")?,
             stream: match source.as_deref() {
                 Some("outbox") => Stream::Outbox {
@@ -80,6 +116,30 @@ impl Position {
                 _ => return Err(unknown()),
             },
         })
+    }
+}
+
+fn columns(map: Option<serde_json::Map<String, Value>>) -> BTreeMap<String, String> {
+    let text = |(field, column): (String, Value)| Some((field, column.as_str()?.to_owned()));
+    map.unwrap_or_default().into_iter().filter_map(text).collect()
+}
+
+/// For whoever watches.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(id) = &self.loaded {
+            write!(f, "loaded up to {id}; ")?;
+        }
+        match &self.stream {
+            Stream::Outbox { seen, target: None, .. } => write!(f, "snapshot {seen}"),
+            Stream::Outbox { seen, target: Some(target), after: (txid, seq), .. } => {
+                write!(f, "snapshot {seen}, towards {target}: transaction {txid}, change {seq}")
+            }
+            Stream::Poll { updated_at } => match Instant::from_micros(*updated_at) {
+                Ok(moment) => write!(f, "updated at {moment}"),
+                Err(_) => write!(f, "updated at {updated_at}us"),
+            },
+        }
     }
 }
 
@@ -108,7 +168,9 @@ mod tests {
             after: (u64::MAX, i64::MIN),
         };
         for stream in [outbox, Stream::Poll { updated_at: -1 }] {
-            let position = Position { shape: u64::MAX, loaded: Some("é".to_owned()), stream };
+            let fields = BTreeMap::from([("id".to_owned(), "key".to_owned())]);
+            let loaded = Some("é".to_owned());
+            let position = Position { shape: u64::MAX, fields, loaded, stream };
             assert_eq!(Position::from_bytes(&position.to_bytes()), Ok(position));
         }
         assert!(Position::from_bytes(b"{}").is_err());

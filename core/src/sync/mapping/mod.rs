@@ -14,7 +14,7 @@ use crate::model::{Error, Result};
 
 pub(super) use column::{Column, Target};
 pub(super) use kind::Wire;
-pub(super) use resolve::{Resolved, literal, look, quoted};
+pub(super) use resolve::{Resolved, literal, look, named, quoted};
 
 /// What makes a profile, as a user states it. What it leaves out is found by looking at the table: a column
 /// belongs to the field of its name, in `snake_case` or in camelCase.

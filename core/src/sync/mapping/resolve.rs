@@ -8,6 +8,7 @@ use super::column::{Column, Target, fits, folded, kind_of};
 use super::{Mapping, Wire};
 use crate::model::field::{FIELDS, FieldRef};
 use crate::model::{Attribute, Error, Schema, nearest_name};
+use crate::sync::address::Address;
 use crate::sync::failure::{Outcome, at, unfit};
 
 /// The table whose rows are the profiles.
@@ -17,6 +18,8 @@ pub(in crate::sync) struct Relation {
     pub(in crate::sync) name: String,
     /// The file it lies in: another one where a change of its definition has written all rows anew.
     file: i64,
+    /// Whether it is something that the server lets one lock.
+    lockable: bool,
 }
 
 impl Relation {
@@ -36,6 +39,8 @@ pub(in crate::sync) struct Resolved {
     pub(in crate::sync) columns: Vec<Column>,
     /// Attributes of columns that the index does not declare yet.
     pub(in crate::sync) undeclared: Schema,
+    /// The further tables that are watched, and the files they lie in.
+    watched: Vec<(String, i64)>,
 }
 
 /// One field and what was found for it.
@@ -106,17 +111,29 @@ impl Resolved {
     /// What must not change without all rows being read anew.
     pub(in crate::sync) fn shape(&self) -> u64 {
         let wires: Vec<_> = self.columns.iter().map(|column| column.wire).collect();
-        xxh3_64(format!("{} {wires:?} {}", self.select(), self.table.file).as_bytes())
+        let watched =
+            if self.watched.is_empty() { String::new() } else { format!("{:?}", self.watched) };
+        xxh3_64(format!("{} {wires:?} {}{watched}", self.select(), self.table.file).as_bytes())
+    }
+
+    /// What keeps the tables as they are until a transaction ends, where it is said before its first look: a table that
+    /// is emptied or written anew after that look would seem empty to it.
+    pub(in crate::sync) fn lock(&self) -> Option<String> {
+        let own = self.table.lockable.then(|| self.table.sql());
+        let tables: Vec<String> =
+            own.into_iter().chain(self.watched.iter().map(|(table, _)| table.clone())).collect();
+        (!tables.is_empty())
+            .then(|| format!("LOCK TABLE {} IN ACCESS SHARE MODE", tables.join(", ")))
     }
 
     /// The mapping against the database, or the first thing in it that does not fit.
     pub(in crate::sync) fn new(
         mapping: &Mapping,
         schema: &Schema,
-        search_path: Option<&str>,
+        address: &Address,
         transaction: &mut Transaction<'_>,
     ) -> Outcome<Self> {
-        let (resolved, fits) = look(mapping, schema, search_path, transaction)?;
+        let (resolved, fits) = look(mapping, schema, address, transaction)?;
         let wrong = fits.into_iter().find_map(|fit| Some((fit.field, fit.wrong?)));
         match wrong {
             Some((field, Unfit { reason, remedy })) => Err(unfit(field, reason, remedy).into()),
@@ -140,10 +157,11 @@ impl Column {
 pub(in crate::sync) fn look(
     mapping: &Mapping,
     schema: &Schema,
-    search_path: Option<&str>,
+    address: &Address,
     transaction: &mut Transaction<'_>,
 ) -> Outcome<(Resolved, Vec<Fit>)> {
-    let table = table(mapping, search_path, transaction)?;
+    let table = table(mapping, address.schema.as_deref(), transaction)?;
+    let watched = watched(mapping, transaction)?;
     let rows = match &mapping.query {
         Some(query) => format!("({query})"),
         None => table.sql(),
@@ -156,7 +174,13 @@ pub(in crate::sync) fn look(
         .iter()
         .map(|column| (column.name().to_owned(), column.type_().clone()))
         .collect();
-    let mut resolved = Resolved { table, rows, columns: Vec::new(), undeclared: Schema::default() };
+    drop(described);
+    if address.pooled {
+        // The next transaction has another server, and another client this one with the same names.
+        transaction.batch_execute("DEALLOCATE ALL").map_err(at("look at the columns"))?;
+    }
+    let (columns, undeclared) = (Vec::new(), Schema::default());
+    let mut resolved = Resolved { table, rows, columns, undeclared, watched };
     let mut all = Vec::new();
     for (name, field) in FIELDS {
         let stated = mapping.columns.get(name);
@@ -276,6 +300,24 @@ fn id_first(columns: &mut [Column], all: &mut [Fit], found: &[(String, Type)]) {
     }
 }
 
+/// The further tables that the mapping watches, each with its file.
+fn watched(mapping: &Mapping, transaction: &mut Transaction<'_>) -> Outcome<Vec<(String, i64)>> {
+    const FILE: &str = "SELECT coalesce(pg_relation_filenode(to_regclass($1)), 0)::int8";
+    let file = |name: &String| {
+        let table = named(name);
+        let row = transaction
+            .query_typed_one(FILE, &[(&table, Type::TEXT)])
+            .map_err(at("look for a watched table"))?;
+        Ok((table, row.get(0)))
+    };
+    mapping.watch.keys().map(file).collect()
+}
+
+/// A table as a mapping names it, quoted part by part.
+pub(in crate::sync) fn named(table: &str) -> String {
+    table.split('.').map(|part| quoted(part.trim_matches('"'))).collect::<Vec<_>>().join(".")
+}
+
 /// The table that the mapping names, or the marketplace's own.
 fn table(
     mapping: &Mapping,
@@ -283,12 +325,12 @@ fn table(
     transaction: &mut Transaction<'_>,
 ) -> Outcome<Relation> {
     const NAMED: &str = "SELECT n.nspname::text, c.relname::text, \
-        coalesce(pg_relation_filenode(c.oid), 0)::int8 FROM pg_class c \
+        coalesce(pg_relation_filenode(c.oid), 0)::int8, c.relkind IN ('r', 'p', 'v') FROM pg_class c \
         JOIN pg_namespace n ON n.oid = c.relnamespace \
         WHERE c.oid = coalesce(to_regclass($1), to_regclass(quote_ident($1)), \
         to_regclass(quote_ident($2) || '.' || quote_ident($1)))";
     const OWN: &str = "SELECT n.nspname::text, c.relname::text, \
-        coalesce(pg_relation_filenode(c.oid), 0)::int8 FROM pg_class c \
+        coalesce(pg_relation_filenode(c.oid), 0)::int8, c.relkind IN ('r', 'p', 'v') FROM pg_class c \
         JOIN pg_namespace n ON n.oid = c.relnamespace \
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') \
         AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'shortlist') \
@@ -304,7 +346,12 @@ fn table(
     };
     let rows = rows.map_err(at("look for the table"))?;
     match rows.first() {
-        Some(row) => Ok(Relation { schema: row.get(0), name: row.get(1), file: row.get(2) }),
+        Some(row) => Ok(Relation {
+            schema: row.get(0),
+            name: row.get(1),
+            file: row.get(2),
+            lockable: row.get(3),
+        }),
         None => Err(missing_table(asked, transaction)?.into()),
     }
 }
