@@ -175,10 +175,11 @@ fn a_table_may_be_emptied() {
     chaos(|cluster, dice| {
         pause(dice, 1_500);
         let mut client = cluster.admin();
-        client.batch_execute("TRUNCATE advisor_profiles").expect("emptied");
+        client.batch_execute("BEGIN; TRUNCATE advisor_profiles").expect("emptied");
         if dice.below(2) == 0 {
             super::market::insert(&mut client, 1, 500);
         }
+        client.batch_execute("COMMIT").expect("emptied");
     });
 }
 
