@@ -29,6 +29,7 @@ impl Cluster {
     }
 
     /// One that waits for the disk, as a server does that is to be measured.
+    #[allow(dead_code, reason = "for what is measured")]
     pub fn start_lasting() -> Option<Self> {
         Self::start_as(true)
     }
@@ -88,8 +89,8 @@ impl Cluster {
         standby
     }
 
-    /// A PgBouncer in transaction mode before it, with the address under which a sync finds it; none, with a word,
-    /// where there is no PgBouncer.
+    /// A `PgBouncer` in transaction mode before it, with the address under which a sync finds it; none, with a word,
+    /// where there is no `PgBouncer`.
     pub fn pool(&self) -> Option<(Pool, String)> {
         let port = free_port();
         let (file, users) =
@@ -236,7 +237,7 @@ impl Cluster {
     }
 }
 
-/// A PgBouncer that runs until it is dropped.
+/// A `PgBouncer` that runs until it is dropped.
 pub struct Pool(Child);
 
 impl Drop for Pool {

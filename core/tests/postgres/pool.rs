@@ -1,4 +1,4 @@
-//! Through a PgBouncer in transaction mode, where no two statements outside a transaction share a server.
+//! Through a `PgBouncer` in transaction mode, where no two statements outside a transaction share a server.
 
 use std::time::Duration;
 
