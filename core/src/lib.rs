@@ -37,7 +37,8 @@ pub use api::search::{
 pub use api::similar::{SimilarAdvisor, SimilarAnswer, SimilarRequest};
 pub use api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 pub use engine::{
-    Applied, Engine, EngineOptions, HashEmbedder, SectionSize, SnapshotReport, Stats, VerifyReport,
+    Applied, Durability, Engine, EngineOptions, HashEmbedder, KeepingStats, SectionSize,
+    SnapshotReport, Stats, VerifyReport,
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,

@@ -40,6 +40,7 @@ fn the_last_two_snapshots_of_an_index_are_kept() -> Result<()> {
         engine.snapshot(directory.path())?;
     }
     assert_eq!(snapshots(directory.path()).len(), 2);
+    drop(engine);
     assert_eq!(Engine::open(directory.path())?.stats().profiles, 4);
     Ok(())
 }

@@ -28,6 +28,41 @@ pub(super) fn fitting(
     }
 }
 
+/// The schema and the embedder of a new index.
+pub(super) fn of_new(
+    mut schema: Schema,
+    given: Option<Arc<dyn Embedder>>,
+) -> Result<(Schema, Option<Arc<dyn Embedder>>)> {
+    let embedder = fitting(&schema, given)?;
+    if let Some(embedder) = &embedder {
+        let id = embedder.id();
+        if schema.dimension.is_some_and(|dimension| dimension != id.dimension) {
+            return Err(Error::WrongDimension {
+                field: "schema.dimension".to_owned(),
+                found: schema.dimension.unwrap_or(0),
+                expected: id.dimension,
+            });
+        }
+        schema.dimension = Some(id.dimension);
+        schema.embedder = Some(id);
+    }
+    Ok((schema, embedder))
+}
+
+/// The embedder of an index that was opened, which has its own schema.
+pub(super) fn of_opened(
+    schema: &Schema,
+    given: Option<Arc<dyn Embedder>>,
+) -> Result<Option<Arc<dyn Embedder>>> {
+    if let (None, Some(given)) = (&schema.embedder, &given) {
+        return Err(Error::EmbedderMismatch {
+            expected: "none: its embeddings come with the profiles".to_owned(),
+            found: given.id().to_string(),
+        });
+    }
+    fitting(schema, given)
+}
+
 /// What an embedder made, checked like what a caller sends.
 fn checked(embedder: &dyn Embedder, text: &str) -> Result<Option<Vec<f32>>> {
     let vector = embedder.embed(text)?;

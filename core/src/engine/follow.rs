@@ -1,9 +1,7 @@
 //! Reading what another process writes, and snapshots that were carried here.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use arc_swap::{ArcSwap, ArcSwapOption};
+use std::sync::{Arc, PoisonError};
 
 use super::{Background, Engine, EngineOptions, Inner, load};
 use crate::generation::Generation;
@@ -96,18 +94,10 @@ impl Engine {
         exact_budget_ms: f64,
         read_only: ReadOnly,
     ) -> Self {
-        let inner = Inner {
-            current: ArcSwap::from_pointee(generation),
-            writer: Mutex::default(),
-            upkeep: Mutex::default(),
-            embedder,
-            exact_budget_ms,
-            directory: None,
-            kept_sources: ArcSwapOption::empty(),
-            read_only: Some(read_only),
-        };
+        let mut inner = Inner::new(generation, embedder, None);
+        (inner.exact_budget_ms, inner.read_only) = (exact_budget_ms, Some(read_only));
         let background = Arc::new(Background::new(false));
-        Self { inner: Arc::new(inner), background, cancel: None }
+        Self { inner: Arc::new(inner), background, keeper: None, cancel: None }
     }
 
     /// Takes up the newest snapshot of a directory that was opened read-only, if it is newer than what is being read.
@@ -123,7 +113,7 @@ impl Engine {
     pub fn refresh(&self) -> Result<bool> {
         let Some(ReadOnly::Directory(path)) = &self.inner.read_only else { return Ok(false) };
         // One at a time, so that an older snapshot never takes the place of a newer one.
-        let _turn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.inner.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let directory = Directory::new(path);
         if directory.newest_generation()?.is_none_or(|newest| newest <= self.generation().number) {
             return Ok(false);
@@ -131,6 +121,7 @@ impl Engine {
         let snapshot = directory.open_newest()?;
         let (generation, _) = load(&snapshot, self.inner.embedder.clone())?;
         self.inner.current.store(generation.into());
+        self.inner.arrivals.announce();
         Ok(true)
     }
 

@@ -1,13 +1,22 @@
 //! The one public door: open, read, write.
 
+mod arrivals;
 mod cancel;
+mod commit;
 mod embed;
 mod follow;
 mod hash_embedder;
+mod keeper;
+mod keeping;
+mod options;
+mod queue;
 mod read;
+mod recover;
 #[cfg(feature = "postgres")]
 mod source;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod write;
 
@@ -18,82 +27,20 @@ use std::sync::{Arc, Mutex};
 use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::api::cancel::Cancel;
-use crate::api::criteria::check_exact_budget;
 use crate::generation::Generation;
-use crate::model::{Embedder, Error, Result, Schema};
-use crate::store::{Directory, Snapshot};
+use crate::model::{Embedder, Error, Result};
+use crate::store::{LsmTables, Snapshot, Tables};
+use arrivals::Arrivals;
 use follow::ReadOnly;
+use keeper::Keeper;
+use keeping::Keeping;
+use queue::Queue;
 
 pub use hash_embedder::HashEmbedder;
-pub use stats::{SectionSize, SnapshotReport, Stats, VerifyReport};
+pub use options::{Durability, EngineOptions};
+pub use stats::{KeepingStats, SectionSize, SnapshotReport, Stats, VerifyReport};
 use upkeep::Background;
 pub use write::Applied;
-
-/// How an engine is made.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct EngineOptions {
-    /// What the index holds beside the built-in fields. Only for a new index: one that is opened has its own.
-    pub schema: Schema,
-    /// What makes embeddings from text. Its name and dimension are kept with the index.
-    pub embedder: Option<Arc<dyn Embedder>>,
-    /// Whether a thread of the engine does what [`Engine::maintain`] does as it falls due. True; no answer shows it.
-    pub background: bool,
-    /// A match whose exact path is estimated to take longer than so many milliseconds takes the approximate one, and
-    /// its answer says so. 50, half of what a person feels as a delay: on a machine of today it keeps every match
-    /// over a million embeddings exact. Infinite: always exact, unless a request asks otherwise.
-    pub exact_budget_ms: f64,
-}
-
-impl Default for EngineOptions {
-    fn default() -> Self {
-        Self { schema: Schema::default(), embedder: None, background: true, exact_budget_ms: 50.0 }
-    }
-}
-
-impl EngineOptions {
-    /// A new index of that schema.
-    pub fn with_schema(schema: Schema) -> Self {
-        Self { schema, ..Self::default() }
-    }
-
-    /// With another time that the exact path of a match may take.
-    #[must_use]
-    pub fn with_exact_budget_ms(mut self, exact_budget_ms: f64) -> Self {
-        self.exact_budget_ms = exact_budget_ms;
-        self
-    }
-
-    fn budget_ms(&self) -> Result<f64> {
-        check_exact_budget("exact_budget_ms", self.exact_budget_ms)?;
-        Ok(self.exact_budget_ms)
-    }
-
-    /// With something that makes embeddings from text.
-    #[must_use]
-    pub fn with_embedder(mut self, embedder: Arc<dyn Embedder>) -> Self {
-        self.embedder = Some(embedder);
-        self
-    }
-
-    /// With a thread for what is due, or without: then [`Engine::maintain`] is the caller's to call.
-    #[must_use]
-    pub fn with_background(mut self, background: bool) -> Self {
-        self.background = background;
-        self
-    }
-}
-
-impl std::fmt::Debug for EngineOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EngineOptions")
-            .field("schema", &self.schema)
-            .field("background", &self.background)
-            .field("embedder", &self.embedder.as_ref().map(|embedder| embedder.id()))
-            .field("exact_budget_ms", &self.exact_budget_ms)
-            .finish()
-    }
-}
 
 /// The whole advisor catalogue in memory, and every request to it.
 ///
@@ -123,22 +70,34 @@ pub struct Engine {
     inner: Arc<Inner>,
     /// Ends, and is waited for, with the last handle.
     background: Arc<Background>,
+    /// Where a directory is written: gone with the last handle, and the directory is closed then.
+    keeper: Option<Arc<Keeper>>,
     /// What calls off the calls through this handle.
     cancel: Option<Cancel>,
 }
 
 struct Inner {
     current: ArcSwap<Generation>,
+    queue: Queue<commit::Work, Result<Applied>>,
+    arrivals: Arrivals,
     writer: Mutex<()>,
     /// Held by whoever does a piece of upkeep: one at a time.
     upkeep: Mutex<()>,
     embedder: Option<Arc<dyn Embedder>>,
     exact_budget_ms: f64,
     directory: Option<PathBuf>,
-    /// What sources of changes had kept in the last snapshot of the directory; none where there is none yet.
+    /// What sources of changes keep on the disk of the directory; none where the index has none so far.
     kept_sources: ArcSwapOption<BTreeMap<String, Vec<u8>>>,
+    keeping: Option<Keeping>,
     /// What is read and never written to.
     read_only: Option<ReadOnly>,
+    /// Held by whoever takes up a newer snapshot.
+    turn: Mutex<()>,
+}
+
+/// What the queue of writers locks with; its own tests put another in the place.
+mod sync {
+    pub(super) use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 }
 
 impl std::fmt::Debug for Engine {
@@ -167,69 +126,78 @@ impl Engine {
     /// [`Error::OutOfRange`] for a budget below 0.
     pub fn in_memory_with(options: EngineOptions) -> Result<Self> {
         let exact_budget_ms = options.budget_ms()?;
-        let EngineOptions { mut schema, embedder, background, .. } = options;
-        let embedder = embed::fitting(&schema, embedder)?;
-        if let Some(embedder) = &embedder {
-            let id = embedder.id();
-            if schema.dimension.is_some_and(|dimension| dimension != id.dimension) {
-                return Err(Error::WrongDimension {
-                    field: "schema.dimension".to_owned(),
-                    found: schema.dimension.unwrap_or(0),
-                    expected: id.dimension,
-                });
-            }
-            schema.dimension = Some(id.dimension);
-            schema.embedder = Some(id);
-        }
+        let EngineOptions { schema, embedder, background, .. } = options;
+        let (schema, embedder) = embed::of_new(schema, embedder)?;
         let generation = Generation::empty(schema, random_key()?)?;
-        Ok(Self::from_generation(generation, (embedder, exact_budget_ms), None, background))
+        let mut inner = Inner::new(generation, embedder, None);
+        inner.exact_budget_ms = exact_budget_ms;
+        let background = Arc::new(Background::new(background));
+        Ok(Self { inner: Arc::new(inner), background, keeper: None, cancel: None })
     }
 
-    /// Opens the index of a directory: the newest snapshot, every checksum of which must hold.
+    /// Opens the index of a directory, to read and to write: the newest snapshot and what the journal has after it,
+    /// or all of it from the journal where no snapshot is whole.
     ///
-    /// Changes are visible at once and kept by [`Engine::snapshot`]. Cost: one read of the file.
+    /// Every batch is in the journal before it is acknowledged (see [`Durability`]). One engine at a time owns a
+    /// directory; it is given back when the last handle is dropped, or by [`Engine::close`].
+    ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine, EngineOptions, Error};
+    /// # let temporary = tempfile::tempdir().unwrap();
+    /// # let directory = temporary.path();
+    ///
+    /// let engine = Engine::open_with(directory, EngineOptions::default().with_create())?;
+    /// engine.upsert(vec![AdvisorProfile::new("ada")])?;
+    /// assert!(matches!(Engine::open(directory), Err(Error::Locked { .. })));
+    ///
+    /// drop(engine); // or the process dies
+    /// assert!(Engine::open(directory)?.get("ada")?.is_some());
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// Cost: one read of the snapshot's checksums, and each commit after it applied again; without a snapshot, every
+    /// profile is indexed anew.
     ///
     /// # Errors
-    /// [`Error::NotAnIndex`], [`Error::Damaged`], [`Error::NewerFormat`], [`Error::Io`].
+    /// [`Error::Locked`] where another engine owns the directory; [`Error::NotAnIndex`], [`Error::Damaged`],
+    /// [`Error::NewerFormat`], [`Error::Io`], [`Error::DiskFull`].
     pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(directory, EngineOptions::default())
     }
 
-    /// As [`Engine::open`], with an embedder, which must be the one the index was made with.
+    /// As [`Engine::open`], with options; an embedder must be the one the index was made with.
     ///
     /// An index made with the built-in [`HashEmbedder`] finds it by itself.
     ///
     /// # Errors
     /// As [`Engine::open`], and [`Error::EmbedderMismatch`].
     pub fn open_with(directory: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
-        let (directory, exact_budget_ms) = (directory.as_ref(), options.budget_ms()?);
-        let snapshot = Directory::new(directory).open_newest()?;
-        let (generation, embedder) = load(&snapshot, options.embedder)?;
-        let directory = Some(directory.to_owned());
-        let how = (embedder, exact_budget_ms);
-        Ok(Self::from_generation(generation, how, directory, options.background))
+        Self::open_on(Arc::new(LsmTables), directory.as_ref(), options)
     }
 
-    fn from_generation(
-        generation: Generation,
-        (embedder, exact_budget_ms): (Option<Arc<dyn Embedder>>, f64),
-        directory: Option<PathBuf>,
-        background: bool,
-    ) -> Self {
-        let kept_sources =
-            ArcSwapOption::new(directory.as_ref().map(|_| Arc::clone(&generation.sources)));
-        let inner = Inner {
-            current: ArcSwap::from_pointee(generation),
-            writer: Mutex::default(),
-            upkeep: Mutex::default(),
-            embedder,
-            exact_budget_ms,
-            directory,
-            kept_sources,
-            read_only: None,
-        };
-        let background = Arc::new(Background::new(background));
-        Self { inner: Arc::new(inner), background, cancel: None }
+    fn open_on(tables: Arc<dyn Tables>, path: &Path, options: EngineOptions) -> Result<Self> {
+        let exact_budget_ms = options.budget_ms()?;
+        let recover::Recovered { generation, embedder, found } =
+            recover::recover(tables, path, &options)?;
+        let keeping = Keeping::new(found, options.durability, options.window);
+        let mut inner = Inner::new(generation, embedder, Some(keeping));
+        inner.exact_budget_ms = exact_budget_ms;
+        inner.directory = Some(path.to_owned());
+        inner.kept_sources.store(Some(Arc::clone(&inner.current.load().sources)));
+        let inner = Arc::new(inner);
+        let keeper = Keeper::start(&inner, &options)?;
+        let background = Arc::new(Background::new(options.background));
+        Ok(Self { inner, background, keeper: Some(Arc::new(keeper)), cancel: None })
+    }
+
+    /// Makes everything that was acknowledged lasting, and gives the directory up: this engine and its other handles
+    /// go on reading, and refuse to write. Dropping the last handle does the same, and says nothing of a failure.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::DiskFull`], where what [`Durability::Buffered`] or [`Durability::None`] left to be
+    /// written could not be.
+    pub fn close(self) -> Result<()> {
+        self.keeper.as_ref().map_or(Ok(()), |keeper| keeper.close())
     }
 
     fn generation(&self) -> Arc<Generation> {
@@ -243,14 +211,31 @@ fn load(
     given: Option<Arc<dyn Embedder>>,
 ) -> Result<(Generation, Option<Arc<dyn Embedder>>)> {
     let generation = Generation::load(snapshot)?;
-    if let (None, Some(given)) = (&generation.schema.embedder, &given) {
-        return Err(Error::EmbedderMismatch {
-            expected: "none: its embeddings come with the profiles".to_owned(),
-            found: given.id().to_string(),
-        });
-    }
-    let embedder = embed::fitting(&generation.schema, given)?;
+    let embedder = embed::of_opened(&generation.schema, given)?;
     Ok((generation, embedder))
+}
+
+impl Inner {
+    fn new(
+        generation: Generation,
+        embedder: Option<Arc<dyn Embedder>>,
+        keeping: Option<Keeping>,
+    ) -> Self {
+        Self {
+            current: ArcSwap::from_pointee(generation),
+            queue: Queue::new(commit::MOST_WAITING),
+            arrivals: Arrivals::default(),
+            writer: Mutex::default(),
+            upkeep: Mutex::default(),
+            embedder,
+            exact_budget_ms: f64::INFINITY,
+            directory: None,
+            kept_sources: ArcSwapOption::empty(),
+            keeping,
+            read_only: None,
+            turn: Mutex::default(),
+        }
+    }
 }
 
 fn random_key() -> Result<[u8; 32]> {

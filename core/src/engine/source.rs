@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Engine;
-use super::write::Applied;
+use super::commit::Work;
 use crate::generation::Change;
 use crate::model::field::numbers;
 use crate::model::{AdvisorProfile, Result};
@@ -18,20 +18,15 @@ impl Engine {
         states: Vec<(&str, Vec<u8>)>,
     ) -> Result<u64> {
         self.embed_profiles(&mut upserts)?;
-        let mut removed = 0;
-        let _: Applied = self.publish(upserts.len(), |generation| {
-            let mut changes: Vec<Change> =
-                upserts.into_iter().map(|profile| Change::Upsert(Box::new(profile))).collect();
+        let others = upserts.len() + states.len();
+        let states = states.into_iter().map(|(name, kept)| Change::Source(name.to_owned(), kept));
+        let states: Vec<_> = states.collect();
+        let applied = self.commit(Work::Make(Box::new(move |generation| {
+            let upserts = upserts.into_iter().map(|profile| Change::Upsert(Box::new(profile)));
             let held = removes.into_iter().filter(|id| generation.row(id).is_some());
-            changes.extend(held.map(Change::Remove));
-            removed =
-                changes.iter().filter(|change| matches!(change, Change::Remove(_))).count() as u64;
-            changes.extend(
-                states.into_iter().map(|(name, kept)| Change::Source(name.to_owned(), kept)),
-            );
-            generation.apply(changes)
-        })?;
-        Ok(removed)
+            Ok(upserts.chain(held.map(Change::Remove)).chain(states).collect())
+        })))?;
+        Ok((applied.changes - others) as u64)
     }
 
     /// What a source kept under that name.
@@ -39,8 +34,8 @@ impl Engine {
         self.generation().sources.get(name).cloned()
     }
 
-    /// The same as far as it outlives the process: of the last snapshot, or, where the index has no directory and
-    /// begins anew with each process, of now.
+    /// The same as far as it is known to be on the disk, or, where the index has no directory and begins anew with each
+    /// process, of now.
     pub(crate) fn kept_source_state(&self, name: &str) -> Option<Vec<u8>> {
         match &*self.inner.kept_sources.load() {
             Some(kept) => kept.get(name).cloned(),

@@ -7,9 +7,10 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::Engine;
+use super::keeping::{self, Keeping};
 use crate::generation::Generation;
 use crate::model::{Result, Schema};
-use crate::store::{Directory, WrittenSnapshot, write_file};
+use crate::store::{WrittenSnapshot, write_file};
 
 /// A part of the index and its size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +44,34 @@ pub struct Stats {
     pub tombstones: u64,
     /// Memory by part, in bytes, about.
     pub memory: Vec<SectionSize>,
+    /// What is kept in the directory, where the engine owns one.
+    pub keeping: Option<KeepingStats>,
+    /// What was not as it should be in the directory, and did no harm so far.
+    pub warnings: Vec<String>,
+}
+
+/// What an engine keeps in its directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct KeepingStats {
+    /// When changes are on the disk: `synced`, `buffered` or `none`.
+    pub durability: &'static str,
+    /// The generation of the newest snapshot.
+    pub snapshot_generation: Option<u64>,
+    /// Bytes of the journal on the disk; 0 where nothing was written yet.
+    pub journal_bytes: u64,
+    /// The last generation in the journal.
+    pub journal_generation: u64,
+    /// The generation up to which everything is known to be on the disk.
+    pub synced_generation: u64,
+    /// The generation that the journal's profiles are of; commits after it are kept as they came. None while they
+    /// still lean on a snapshot.
+    pub folded_generation: Option<u64>,
+    /// The journal has every commit after this generation.
+    pub kept_after_generation: u64,
+    /// Whether the journal cannot be written at the moment.
+    pub journal_broken: bool,
 }
 
 impl Stats {
@@ -86,6 +115,15 @@ pub struct VerifyReport {
     pub sections: Vec<SectionSize>,
 }
 
+/// A generation as it is kept: where rows are tombstones, made anew without them.
+pub(super) fn without_tombstones(generation: &Arc<Generation>) -> Result<Arc<Generation>> {
+    if generation.rows == generation.profiles() {
+        return Ok(Arc::clone(generation));
+    }
+    let compacted = generation.soundly(|| generation.compacted())?;
+    Ok(Arc::new(compacted.into_generation()))
+}
+
 impl Engine {
     /// What the index holds. Cost: a visit to each value of each keyword field.
     pub fn stats(&self) -> Stats {
@@ -108,11 +146,14 @@ impl Engine {
                 .into_iter()
                 .map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes: bytes as u64 })
                 .collect(),
+            keeping: self.inner.keeping.as_ref().map(|keeping| keeping.stats(generation.number)),
+            warnings: self.inner.keeping.as_ref().map(Keeping::warnings).unwrap_or_default(),
         }
     }
 
     /// Keeps the index in a directory as one checksummed snapshot: written beside, synced, renamed. Readers and
-    /// writers go on meanwhile. The last two snapshots of an index are kept; another index there is replaced.
+    /// writers go on meanwhile. The last two snapshots of an index are kept; another index there is replaced, its
+    /// journal too.
     ///
     /// Cost: one write of everything; where rows are tombstones, the index is first made anew without them.
     ///
@@ -122,11 +163,15 @@ impl Engine {
     pub fn snapshot(&self, directory: impl AsRef<Path>) -> Result<SnapshotReport> {
         let start = Instant::now();
         let directory = directory.as_ref();
-        let generation = self.without_tombstones()?;
-        let replace = self.inner.directory.as_deref() != Some(directory);
-        let written = Directory::new(directory)
-            .write(generation.number, replace, |out| generation.save(out))?;
-        self.inner.kept_sources.store(Some(Arc::clone(&generation.sources)));
+        let written = match &self.inner.keeping {
+            Some(keeping) if keeping.owns(directory) => self.inner.keep_snapshot(keeping)?,
+            _ => {
+                let generation = self.generation();
+                let written = keeping::replace(directory, &generation)?;
+                self.inner.kept_sources.store(Some(Arc::clone(&generation.sources)));
+                written
+            }
+        };
         Ok(SnapshotReport::new(written, start))
     }
 
@@ -140,19 +185,9 @@ impl Engine {
     /// As [`Engine::snapshot`], but for the lock, which is not needed.
     pub fn snapshot_to(&self, file: impl AsRef<Path>) -> Result<SnapshotReport> {
         let (start, file) = (Instant::now(), file.as_ref());
-        let generation = self.without_tombstones()?;
+        let generation = without_tombstones(&self.generation())?;
         let written = write_file(file, generation.number, |out| generation.save(out))?;
         Ok(SnapshotReport::new(written, start))
-    }
-
-    /// The generation as it is kept: where rows are tombstones, made anew without them.
-    fn without_tombstones(&self) -> Result<Arc<Generation>> {
-        let generation = self.generation();
-        if generation.rows == generation.profiles() {
-            return Ok(generation);
-        }
-        let compacted = generation.soundly(|| generation.compacted())?;
-        Ok(Arc::new(compacted.into_generation()))
     }
 
     /// Reads everything again: the newest snapshot's checksums, where there is one, and the invariants

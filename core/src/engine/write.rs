@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 
+use super::commit::Work;
 use super::{Engine, Inner};
+use crate::api::listing::read_profile;
 use crate::api::patch::ProfilePatch;
 use crate::api::rules::Rules;
 use crate::generation::{Change, Generation};
@@ -16,7 +18,7 @@ use crate::model::{AdvisorProfile, Result, Schema, SynonymRule};
 pub struct Applied {
     /// The generation that has the changes; every read from now on is of it or a later one.
     pub generation: u64,
-    /// How many profiles the batch named.
+    /// How many changes the batch had.
     pub changes: usize,
 }
 
@@ -41,13 +43,19 @@ impl Engine {
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) for an id that the index does not hold, and as [`Engine::upsert`].
     pub fn patch(&self, patches: Vec<(String, ProfilePatch)>) -> Result<Applied> {
-        // Behind the lock, so that no other patch changes the words between their reading and their embedding.
-        self.publish(patches.len(), |generation| {
+        if self.inner.embedder.is_none() {
+            let changes = patches.into_iter().map(|(id, patch)| Change::Patch(id, Box::new(patch)));
+            return self.write(changes.collect());
+        }
+        // Made when it is its turn, so that no other patch changes the words between their reading and their embedding.
+        let engine = self.clone();
+        self.commit(Work::Make(Box::new(move |generation| {
             let mut changed = HashMap::new();
-            let changes =
-                patches.into_iter().map(|(id, patch)| self.patch_of(id, patch, &mut changed));
-            generation.apply(changes.collect::<Result<_>>()?)
-        })
+            let patches = patches.into_iter();
+            patches
+                .map(|(id, patch)| engine.patch_of(generation, id, patch, &mut changed))
+                .collect()
+        })))
     }
 
     /// Removes profiles for good. Atomic, and visible when it returns. An id that is named twice counts once.
@@ -64,7 +72,7 @@ impl Engine {
     /// # Errors
     /// [`Error::WrongType`](crate::Error::WrongType) for one that is declared with another kind.
     pub fn declare(&self, attributes: &Schema) -> Result<Applied> {
-        self.publish(0, |generation| generation.declare(attributes))
+        self.write(vec![Change::Declare(Box::new(attributes.clone()))])
     }
 
     /// Changes which words stand for which in searches; the rules before are forgotten. Visible when it returns.
@@ -95,7 +103,7 @@ impl Engine {
     /// [`Error::TooLarge`](crate::Error::TooLarge) over 2,000 rules, 32 phrases in one or 256 bytes in a phrase;
     /// [`Error::OutOfRange`](crate::Error::OutOfRange) for a phrase of more than eight words or of none.
     pub fn set_synonyms(&self, rules: Vec<SynonymRule>) -> Result<Applied> {
-        self.publish(0, |generation| generation.with_synonyms(rules))
+        self.write(vec![Change::Synonyms(rules)])
     }
 
     /// Keeps rules under a name; those kept under it before are forgotten. Visible when it returns.
@@ -135,23 +143,21 @@ impl Engine {
     }
 
     fn change_rules(&self, name: &str, rules: Option<Rules>) -> Result<Applied> {
-        self.publish(0, |generation| generation.with_rules(name, rules))
+        self.write(vec![Change::Rules(name.to_owned(), rules.map(Box::new))])
     }
 
     /// Where the index embeds text itself, changed words mean a new embedding, and so does one that is
     /// cleared. `changed` has the profiles as earlier patches of the batch leave them.
     fn patch_of(
         &self,
+        generation: &Generation,
         id: String,
         mut patch: ProfilePatch,
         changed: &mut HashMap<String, AdvisorProfile>,
     ) -> Result<Change> {
-        if self.inner.embedder.is_some()
-            && !patch.is_hot()
-            && let Some(mut profile) = match changed.remove(&id) {
-                Some(profile) => Some(profile),
-                None => self.get(&id)?,
-            }
+        let kept = || generation.row(&id).map(|row| read_profile(generation, row));
+        if !patch.is_hot()
+            && let Some(mut profile) = changed.remove(&id).or_else(kept)
         {
             let words = embedding_text(&profile);
             patch.apply(&mut profile);
@@ -168,21 +174,7 @@ impl Engine {
     }
 
     fn write(&self, changes: Vec<Change>) -> Result<Applied> {
-        self.publish(changes.len(), |generation| generation.apply(changes))
-    }
-
-    pub(super) fn publish(
-        &self,
-        changes: usize,
-        next: impl FnOnce(&Generation) -> Result<Generation>,
-    ) -> Result<Applied> {
-        self.refuse_where_read_only()?;
-        let generation =
-            self.inner.at_turn(|current| current.soundly(|| next(current)).map(Some))?;
-        if generation.due().is_some() {
-            self.background.wake(&self.inner);
-        }
-        Ok(Applied { generation: generation.number, changes })
+        self.commit(Work::Changes(changes))
     }
 }
 

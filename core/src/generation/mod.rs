@@ -6,6 +6,7 @@ mod compaction;
 mod completions;
 mod costs;
 mod document;
+mod entry;
 mod filter;
 mod load;
 mod memo;
@@ -14,6 +15,7 @@ mod order;
 mod orders;
 mod patch;
 mod read;
+mod rebuild;
 mod record;
 mod rules;
 mod sample;
@@ -37,6 +39,10 @@ use crate::store::Damage;
 
 pub(crate) use completions::Completions;
 use costs::Costs;
+pub(crate) use entry::{
+    fold, profile as read_record, tag, write_change, write_profile_record, write_rules,
+    write_schema,
+};
 use memo::FilterMemo;
 pub(crate) use memo::{FilterKey, Within};
 pub(crate) use near::Distances;
@@ -46,6 +52,7 @@ pub(crate) use orders::Orders;
 pub(crate) use record::Record;
 pub(crate) use rules::{Factors, RulePlan, lifted};
 use sample::Sample;
+pub(crate) use sources::{sources_from_bytes, sources_to_bytes};
 pub(crate) use upkeep::{Done, Upkeep};
 pub(crate) use write::Change;
 

@@ -167,11 +167,11 @@ impl Generation {
         })
     }
 
-    /// The same profiles with rules kept under a name, or with none.
+    /// Keeps rules under a name, or none any more.
     ///
     /// # Errors
     /// What the rules have wrong, also in the names of fields; a name too long; too many sets of rules.
-    pub(crate) fn with_rules(&self, name: &str, rules: Option<Rules>) -> Result<Self> {
+    pub(super) fn set_rules(&mut self, name: &str, rules: Option<Rules>) -> Result<()> {
         check_name(name)?;
         let mut kept = BTreeMap::clone(&self.rules);
         if let Some(rules) = rules {
@@ -185,9 +185,7 @@ impl Generation {
         if kept.len() > limits::RULE_SETS {
             return Err(too_large("rules", kept.len(), limits::RULE_SETS, "sets of rules"));
         }
-        let mut next = self.clone();
-        next.number += 1;
-        next.rules = Arc::new(kept);
-        Ok(next)
+        self.rules = Arc::new(kept);
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use super::{Generation, text_settings};
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::api::patch::ProfilePatch;
+use crate::api::rules::Rules;
 use crate::index::vector::{CodedVector, VectorIndex};
 use crate::model::field::numbers;
 use crate::model::schema::MAX_DIMENSION;
@@ -21,8 +22,13 @@ pub(crate) enum Change {
     Patch(String, Box<ProfilePatch>),
     Remove(String),
     /// What a source keeps of how far it was followed.
-    #[cfg(feature = "postgres")]
     Source(String, Vec<u8>),
+    /// Attributes beside those that there are.
+    Declare(Box<Schema>),
+    /// Other rules than before.
+    Synonyms(Vec<SynonymRule>),
+    /// Rules under a name, or none under it any more.
+    Rules(String, Option<Box<Rules>>),
 }
 
 impl Generation {
@@ -31,27 +37,52 @@ impl Generation {
     /// # Errors
     /// Whatever is wrong with one of the changes; nothing of the batch is applied then.
     pub(crate) fn apply(&self, changes: Vec<Change>) -> Result<Self> {
-        if changes.len() > limits::BATCH {
-            return Err(Error::TooLarge {
-                field: "batch".to_owned(),
-                found: changes.len() as u64,
-                limit: limits::BATCH as u64,
-                unit: "profiles",
-            });
+        check_batch(&changes)?;
+        self.advance(changes.into_iter().map(Ok))
+    }
+
+    /// The next generation, made by the changes of several batches, each of them all or nothing. One answer a
+    /// batch; no generation where every batch is refused.
+    pub(crate) fn apply_group(&self, batches: Vec<Vec<Change>>) -> (Vec<Result<()>>, Option<Self>) {
+        if batches.len() > 1 && batches.iter().all(|batch| check_batch(batch).is_ok()) {
+            // Each on its own costs a generation a batch, which is made where one of them is refused.
+            let all = batches.iter().flatten().cloned().map(Ok);
+            if let Ok(next) = self.advance(all) {
+                return (batches.iter().map(|_| Ok(())).collect(), Some(next));
+            }
         }
-        refuse_duplicates(&changes)?;
+        let (mut answers, mut next) = (Vec::with_capacity(batches.len()), None::<Self>);
+        for batch in batches {
+            match next.as_ref().unwrap_or(self).apply(batch) {
+                Ok(made) => {
+                    next = Some(Self { number: self.number + 1, ..made });
+                    answers.push(Ok(()));
+                }
+                Err(error) => answers.push(Err(error)),
+            }
+        }
+        (answers, next)
+    }
+
+    /// The next generation, by changes that were checked as batches before.
+    pub(crate) fn advance(
+        &self,
+        changes: impl IntoIterator<Item = Result<Change>>,
+    ) -> Result<Self> {
         let mut next = self.clone();
         next.number += 1;
         let mut added = Batch::default();
         for change in changes {
-            match change {
+            match change? {
                 Change::Upsert(profile) => next.upsert(*profile, &mut added)?,
                 Change::Patch(id, patch) => next.patch(&id, &patch, &mut added)?,
                 Change::Remove(id) => next.remove_id(&id, &mut added)?,
-                #[cfg(feature = "postgres")]
                 Change::Source(name, kept) => {
                     Arc::make_mut(&mut next.sources).insert(name, kept);
                 }
+                Change::Declare(wanted) => next.declare(&wanted)?,
+                Change::Synonyms(rules) => next.set_synonyms(rules)?,
+                Change::Rules(name, rules) => next.set_rules(&name, rules.map(|rules| *rules))?,
             }
         }
         next.seal(&mut added)?;
@@ -277,26 +308,22 @@ impl Generation {
     }
 
     /// Declares further attributes; those that are declared already must be of the same kind.
-    pub(crate) fn declare(&self, wanted: &Schema) -> Result<Self> {
+    fn declare(&mut self, wanted: &Schema) -> Result<()> {
         let mut schema = Schema::clone(&self.schema);
         for attribute in wanted.attributes() {
             schema.declare(&attribute.name, attribute.kind)?;
         }
-        let mut next = self.clone();
-        next.number += 1;
-        next.schema = Arc::new(schema);
-        next.fit_schema();
-        Ok(next)
+        self.schema = Arc::new(schema);
+        self.fit_schema();
+        Ok(())
     }
 
-    /// The same profiles under other synonym rules.
-    pub(crate) fn with_synonyms(&self, rules: Vec<SynonymRule>) -> Result<Self> {
+    /// Other synonym rules; no profile is touched.
+    fn set_synonyms(&mut self, rules: Vec<SynonymRule>) -> Result<()> {
         let schema = Schema { synonyms: rules, ..Schema::clone(&self.schema) };
-        let mut next = self.clone();
-        next.number += 1;
-        next.text.set_synonyms(text_settings(&schema)?.synonyms);
-        next.schema = Arc::new(schema);
-        Ok(next)
+        self.text.set_synonyms(text_settings(&schema)?.synonyms);
+        self.schema = Arc::new(schema);
+        Ok(())
     }
 }
 
@@ -307,6 +334,19 @@ pub(super) struct Batch {
     documents: Vec<(u32, AdvisorProfile)>,
     /// The rows that it wrote to.
     pub(super) touched: Vec<u32>,
+}
+
+/// Refuses a batch over the limit, or one that names an id twice.
+fn check_batch(changes: &[Change]) -> Result<()> {
+    if changes.len() > limits::BATCH {
+        return Err(Error::TooLarge {
+            field: "batch".to_owned(),
+            found: changes.len() as u64,
+            limit: limits::BATCH as u64,
+            unit: "profiles",
+        });
+    }
+    if changes.len() > 1 { refuse_duplicates(changes) } else { Ok(()) }
 }
 
 /// An id stands for one profile, so one batch says only once what that profile is.

@@ -148,6 +148,18 @@ pub enum Error {
     /// A call that was called off, see [`Cancel`](crate::Cancel). A batch that it cut short is not applied.
     #[error("called off before it was done; nothing of it was applied")]
     Cancelled,
+    /// A generation that was waited for and did not come.
+    #[error(
+        "generation {generation} was waited for {waited_ms} ms and is not here yet; the index is at {current}"
+    )]
+    NotYet {
+        /// What was waited for.
+        generation: u64,
+        /// What there is.
+        current: u64,
+        /// How long it was waited for.
+        waited_ms: u64,
+    },
     /// An embeddings file whose rows do not fit the records beside it.
     #[error("{path}: {reason}", path = .path.display())]
     EmbeddingsFile {
@@ -238,6 +250,30 @@ pub enum Error {
         /// What would be right.
         remedy: String,
     },
+    /// A journal that lost what it had acknowledged, and is being begun anew from what the engine holds.
+    #[error("{path} reaches generation {found} only, {last} was acknowledged; it is begun anew with the next write", path = .path.display())]
+    JournalBehind {
+        /// The journal.
+        path: PathBuf,
+        /// The last generation in it.
+        found: u64,
+        /// The last generation that was acknowledged.
+        last: u64,
+    },
+    /// A process that was forked off the one that opened the index.
+    #[error("{path} was opened by process {opened_by}; a process forked off it may read, and opens the index itself to write", path = .path.display())]
+    Forked {
+        /// The directory.
+        path: PathBuf,
+        /// The process that opened it.
+        opened_by: u32,
+    },
+    /// An engine that was closed.
+    #[error("{path} was closed; open it again to write", path = .path.display())]
+    Closed {
+        /// The directory.
+        path: PathBuf,
+    },
     /// An invariant of the engine does not hold.
     #[error("internal error: {what}; please report it")]
     Internal {
@@ -264,6 +300,7 @@ impl Error {
             Error::EmbedderMismatch { .. } => "SL1012",
             Error::TimedOut { .. } => "SL1013",
             Error::EmbeddingsFile { .. } => "SL1014",
+            Error::NotYet { .. } => "SL1020",
             Error::ConditionNotMet { .. } => "SL1021",
             Error::NotAnIndex { .. } => "SL2001",
             Error::Damaged { .. } => "SL2002",
@@ -275,6 +312,9 @@ impl Error {
             Error::Cancelled => "SL1030",
             Error::Postgres { .. } => "SL2020",
             Error::Mapping { .. } => "SL2021",
+            Error::JournalBehind { .. } => "SL2008",
+            Error::Forked { .. } => "SL2009",
+            Error::Closed { .. } => "SL2010",
             Error::Internal { .. } => "SL3001",
         }
     }

@@ -63,6 +63,11 @@ impl<'a> ByteReader<'a> {
         Some(bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect())
     }
 
+    /// What was not read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// Whether everything was read.
     pub(crate) fn is_done(&self) -> bool {
         self.0.is_empty()

@@ -30,10 +30,23 @@ impl Directory {
         Self { path: path.to_owned() }
     }
 
-    /// Opens the newest snapshot. A damaged one is an error, never passed over for an older one in silence.
-    pub(crate) fn open_newest(&self) -> Result<Snapshot> {
-        let not_an_index =
-            |reason: &str| Error::NotAnIndex { path: self.path.clone(), reason: reason.to_owned() };
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the journal lies.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
+    /// The error of a path that holds no index.
+    pub(crate) fn not_an_index(&self, reason: &str) -> Error {
+        Error::NotAnIndex { path: self.path.clone(), reason: reason.to_owned() }
+    }
+
+    /// Refuses what is not even a directory.
+    pub(crate) fn check(&self) -> Result<()> {
+        let not_an_index = |reason: &str| self.not_an_index(reason);
         match fs::metadata(&self.path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(not_an_index(
@@ -49,8 +62,13 @@ impl Directory {
                     "it is a file, and an index that is written to is a directory; a snapshot is opened as one",
                 ));
             }
-            Ok(_) => {}
+            Ok(_) => Ok(()),
         }
+    }
+
+    /// Opens the newest snapshot. A damaged one is an error, never passed over for an older one in silence.
+    pub(crate) fn open_newest(&self) -> Result<Snapshot> {
+        self.check()?;
         for _ in 0..TRIES {
             let Some((_, newest)) = self.snapshots()?.pop() else { break };
             match Snapshot::open(&newest) {
@@ -59,7 +77,7 @@ impl Directory {
                 opened => return opened,
             }
         }
-        Err(not_an_index("the directory holds no snapshot"))
+        Err(self.not_an_index("the directory holds no snapshot"))
     }
 
     /// The generation of the newest snapshot, if there is one. Cost: a look at the directory.
@@ -68,7 +86,7 @@ impl Directory {
     }
 
     /// The snapshots with their generations, oldest first.
-    fn snapshots(&self) -> Result<Vec<(u64, PathBuf)>> {
+    pub(crate) fn snapshots(&self) -> Result<Vec<(u64, PathBuf)>> {
         let read = |error: &std::io::Error| Error::from_io(error, "read", &self.path);
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.path).map_err(|error| read(&error))? {
@@ -85,7 +103,8 @@ impl Directory {
     }
 
     /// Writes a snapshot beside the others, syncs it, gives it its name, syncs the directory; then
-    /// removes all but the last two. Whatever fails on the way leaves what was there before.
+    /// removes all but the last two. Whatever fails on the way leaves what was there before. The caller holds the
+    /// directory's lock.
     ///
     /// `replace` says that the new snapshot is another index and not a later state of this one: the older ones go.
     pub(crate) fn write(
@@ -94,9 +113,6 @@ impl Directory {
         replace: bool,
         sections: impl FnOnce(&mut SnapshotWriter) -> Result<()>,
     ) -> Result<WrittenSnapshot> {
-        fs::create_dir_all(&self.path)
-            .map_err(|error| Error::from_io(&error, "make the directory", &self.path))?;
-        let _lock = self.lock()?;
         let older = self.snapshots()?;
         // The newest snapshot is the one of the highest number, so a new index starts above the old one's.
         let generation =
@@ -113,7 +129,13 @@ impl Directory {
         written
     }
 
-    fn lock(&self) -> Result<File> {
+    /// Makes the directory, if need be, and locks it until the lock is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] where another holds it.
+    pub(crate) fn lock(&self) -> Result<File> {
+        fs::create_dir_all(&self.path)
+            .map_err(|error| Error::from_io(&error, "make the directory", &self.path))?;
         let path = self.path.join("lock");
         let lock = OpenOptions::new()
             .write(true)
@@ -142,7 +164,7 @@ pub(crate) fn write_file(
         sections(&mut out)?;
         let bytes = out.finish()?;
         fs::rename(&beside, path).map_err(|error| Error::from_io(&error, "rename", &beside))?;
-        sync_directory(path)?;
+        sync_names(path)?;
         Ok(WrittenSnapshot { path: path.to_owned(), bytes })
     };
     write().inspect_err(|_| {
@@ -152,13 +174,17 @@ pub(crate) fn write_file(
 }
 
 /// Makes the name of a file as durable as what is in it.
-fn sync_directory(file: &Path) -> Result<()> {
-    let parent = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let sync = File::open(parent).and_then(|directory| directory.sync_all());
-    sync.map_err(|error| Error::from_io(&error, "sync", parent))
+fn sync_names(file: &Path) -> Result<()> {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_directory(parent),
+        _ => sync_directory(Path::new(".")),
+    }
+}
+
+/// Makes the names in a directory lasting.
+pub(super) fn sync_directory(path: &Path) -> Result<()> {
+    let sync = File::open(path).and_then(|directory| directory.sync_all());
+    sync.map_err(|error| Error::from_io(&error, "sync", path))
 }
 
 /// Where a file system has no locks (some network ones), nobody could say who writes: that is said in words.

@@ -6,6 +6,7 @@ use super::source::Source;
 /// A crate and the only places that name it: a module, or a file below `core/src`.
 const CRATES: &[(&str, &[&str])] = &[
     ("arc_swap", &["engine"]),
+    ("fjall", &["store/journal"]),
     ("hnsw_rs", &["index/vector"]),
     ("memmap2", &["store"]),
     ("postgres", &["sync"]),

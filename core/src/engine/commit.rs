@@ -1,0 +1,129 @@
+//! Batches of concurrent callers become one commit: applied, kept, published, answered.
+
+use std::sync::{Arc, PoisonError};
+
+use super::write::Applied;
+use super::{Durability, Engine};
+use crate::generation::{Change, Generation, write_change, write_rules, write_schema};
+use crate::model::{Error, Result};
+use crate::store::ByteWriter;
+
+/// How many batches may wait; further callers wait to be let in.
+pub(super) const MOST_WAITING: usize = 1_024;
+/// How many changes are committed together, where more than one batch waits.
+const MOST_TOGETHER: usize = 4_096;
+
+/// What a caller hands in: changes, or what makes them where they depend on what is there.
+pub(super) enum Work {
+    Changes(Vec<Change>),
+    Make(Box<dyn FnOnce(&Generation) -> Result<Vec<Change>> + Send>),
+}
+
+impl Work {
+    fn weight(&self) -> usize {
+        match self {
+            Work::Changes(changes) => changes.len(),
+            // Alone: it has to see what every batch before it did.
+            Work::Make(_) => MOST_TOGETHER + 1,
+        }
+    }
+}
+
+impl Engine {
+    /// Hands changes in, and waits until they are as lasting as was asked for, and visible.
+    pub(super) fn commit(&self, work: Work) -> Result<Applied> {
+        self.writable()?;
+        let answer = self.inner.queue.submit(work, Work::weight, MOST_TOGETHER, |group| {
+            let batches = group.len();
+            self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
+        });
+        answer.unwrap_or_else(|| {
+            Err(Error::Internal { what: "the writer of this batch died".to_owned() })
+        })
+    }
+
+    /// Applies a group to the current generation, keeps it, and publishes it. An error is that of every batch.
+    fn serve(&self, group: Vec<Work>) -> Result<Vec<Result<Applied>>> {
+        // Upkeep publishes too; a writer that panicked published nothing, so the state behind the lock is sound.
+        let _writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.generation();
+        let mut made = Vec::with_capacity(group.len());
+        for work in group {
+            made.push(match work {
+                Work::Changes(changes) => Ok(changes),
+                Work::Make(make) => before.soundly(|| make(&before)),
+            });
+        }
+        let counts: Vec<usize> = made.iter().flatten().map(Vec::len).collect();
+        let kept: Vec<Vec<u8>> = match self.inner.keeping {
+            Some(_) => made.iter().flatten().map(|batch| bytes_of(batch)).collect(),
+            None => vec![Vec::new(); counts.len()],
+        };
+        let batches = made.iter_mut().flat_map(|made| made.as_mut().ok()).map(std::mem::take);
+        let batches: Vec<_> = batches.collect();
+        let (results, next) = before.soundly(|| Ok(before.apply_group(batches)))?;
+        let mut commit = Vec::new();
+        for (bytes, _) in kept.iter().zip(&results).filter(|(_, result)| result.is_ok()) {
+            commit.extend_from_slice(bytes);
+        }
+        if let Some(next) = next {
+            self.keep(&before, &next, commit)?;
+            let is_due = next.due().is_some();
+            self.publish(next);
+            if is_due {
+                self.background.wake(&self.inner);
+            }
+        }
+        let generation = before.number + 1;
+        let mut results = results.into_iter().zip(counts);
+        Ok(made
+            .into_iter()
+            .map(|made| {
+                made?;
+                match results.next() {
+                    Some((Ok(()), changes)) => Ok(Applied { generation, changes }),
+                    Some((Err(error), _)) => Err(error),
+                    None => Err(Error::Internal { what: "a batch has no answer".to_owned() }),
+                }
+            })
+            .collect())
+    }
+
+    /// Puts a commit into the journal, where there is one. Schema and rules stand beside the changes where they changed
+    /// them.
+    fn keep(&self, before: &Arc<Generation>, next: &Generation, mut commit: Vec<u8>) -> Result<()> {
+        let Some(keeping) = &self.inner.keeping else { return Ok(()) };
+        if !Arc::ptr_eq(&before.schema, &next.schema) {
+            let mut out = ByteWriter(commit);
+            write_schema(&next.schema, &mut out);
+            commit = out.0;
+        }
+        if !Arc::ptr_eq(&before.rules, &next.rules) {
+            let mut out = ByteWriter(commit);
+            write_rules(&next.rules, &mut out);
+            commit = out.0;
+        }
+        keeping.commit(before, next.number, &commit)?;
+        if keeping.durability == Durability::Synced && !Arc::ptr_eq(&before.sources, &next.sources)
+        {
+            self.inner.kept_sources.store(Some(Arc::clone(&next.sources)));
+        }
+        Ok(())
+    }
+
+    fn publish(&self, next: Generation) {
+        self.inner.current.store(next.into());
+        self.inner.arrivals.announce();
+    }
+
+    fn writable(&self) -> Result<()> {
+        self.refuse_where_read_only()?;
+        self.inner.keeping.as_ref().map_or(Ok(()), |keeping| keeping.writable())
+    }
+}
+
+fn bytes_of(batch: &[Change]) -> Vec<u8> {
+    let mut out = ByteWriter::default();
+    batch.iter().for_each(|change| write_change(change, &mut out));
+    out.0
+}
