@@ -83,6 +83,7 @@ impl Found {
     fn without(&mut self, options: &EngineOptions) -> Result<Generation> {
         let path = self.directory.journal();
         if let Some(journal) = Journal::open(Arc::clone(&self.tables), &path)? {
+            self.warnings.extend(journal.warning());
             let generation = rebuild(&journal)?;
             self.journal = Some(journal);
             return Ok(generation);
@@ -110,6 +111,7 @@ impl Found {
                 _ => Err(damaged.swap_remove(0).1),
             };
         };
+        self.warnings.extend(journal.warning());
         let last = journal.facts().last;
         if let Some((number, _)) = damaged.first()
             && *number > last

@@ -7,6 +7,7 @@ use std::{fs, panic};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 use super::table::{Op, Table, Tables};
+use super::{damaged, tear};
 use crate::model::{Error, Result};
 use crate::store::directory::sync_directory;
 
@@ -24,6 +25,7 @@ struct Lsm {
     path: PathBuf,
     database: Database,
     keyspace: Keyspace,
+    warning: Option<String>,
 }
 
 impl std::fmt::Debug for Lsm {
@@ -38,6 +40,7 @@ impl Tables for LsmTables {
     }
 
     fn open(&self, path: &Path) -> Result<Arc<dyn Table>> {
+        let warning = if path.is_dir() { tear::mend(path)? } else { None };
         let open = || -> fjall::Result<Lsm> {
             let database = Database::builder(path)
                 .cache_size(CACHE_BYTES)
@@ -49,7 +52,7 @@ impl Tables for LsmTables {
                     .max_memtable_size(MEMTABLE_BYTES)
                     .manual_journal_persist(true)
             })?;
-            Ok(Lsm { path: path.to_owned(), database, keyspace })
+            Ok(Lsm { path: path.to_owned(), database, keyspace, warning: warning.clone() })
         };
         // Files that another program spoiled may break an invariant that the store relies on.
         match panic::catch_unwind(panic::AssertUnwindSafe(open)) {
@@ -126,13 +129,13 @@ impl Table for Lsm {
         settle.map_err(|error| failed(&error, "settle the journal", &self.path))
     }
 
+    fn warning(&self) -> Option<String> {
+        self.warning.clone()
+    }
+
     fn bytes(&self) -> u64 {
         self.database.disk_space().unwrap_or(0)
     }
-}
-
-fn damaged(path: &Path, reason: String) -> Error {
-    Error::Damaged { path: path.to_owned(), section: "the journal".to_owned(), reason }
 }
 
 /// The store's error in words of ours.

@@ -8,8 +8,10 @@ mod key;
 mod lsm;
 #[cfg(test)]
 pub(crate) mod memory;
+mod part;
 mod read;
 mod table;
+mod tear;
 #[cfg(test)]
 mod tests;
 
@@ -17,14 +19,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::model::{Error, Result};
+use part::Part;
 
 pub(crate) use fold::Folding;
 pub(crate) use head::Head;
 pub(crate) use lsm::LsmTables;
 pub(crate) use table::{Op, Table, Tables};
-
-/// The most bytes of one value; what is longer is cut into parts.
-const PART: usize = 1 << 20;
 
 /// The journal of one index, open to be written.
 #[derive(Debug)]
@@ -123,13 +123,12 @@ impl Journal {
                 what: format!("generation {generation} was to follow {}", state.last),
             });
         }
-        let parts = commit.len().div_ceil(PART).max(1);
+        let parts = commit.len().div_ceil(part::MOST).max(1);
         let mut batch = Vec::with_capacity(parts);
-        for part in 0..parts {
-            let chunk = &commit[part * PART..commit.len().min((part + 1) * PART)];
-            let mut value = (parts as u32).to_le_bytes().to_vec();
-            value.extend_from_slice(chunk);
-            let key = key::commit(generation, part as u32);
+        for number in 0..parts {
+            let bytes = &commit[number * part::MOST..commit.len().min((number + 1) * part::MOST)];
+            let (key, parts) = (key::commit(generation, number as u32), parts as u32);
+            let value = part::write(&Part { parts, synced: state.synced, bytes });
             batch.push(Op::Put(key.clone(), key::seal(&key, &value)));
         }
         if let Err(error) = table.write(batch, lasting) {
@@ -193,6 +192,11 @@ impl Journal {
     /// The index whose journal it is, and what it holds of it.
     pub(crate) fn head(&self) -> Head {
         self.state().head.clone()
+    }
+
+    /// What was not as it should be when it was opened.
+    pub(crate) fn warning(&self) -> Option<String> {
+        self.state().table.as_ref().and_then(|table| table.warning())
     }
 
     /// The error of what does not hold in it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::head::FORMAT;
-use super::{Head, Journal, Table, damaged, key};
+use super::{Head, Journal, Table, damaged, key, part};
 use crate::model::{Error, Result};
 
 pub(super) fn head(table: &dyn Table, path: &Path) -> Result<Head> {
@@ -39,11 +39,11 @@ impl Commits<'_> {
         if generation != self.next || part != self.part {
             return Err(wrong("it is missing, or a part of it is"));
         }
-        let value = key::unseal(key, sealed).and_then(<[u8]>::split_first_chunk::<4>);
-        let (parts, bytes) = value.ok_or_else(|| wrong("its checksum does not hold"))?;
-        self.parts.extend_from_slice(bytes);
+        let value = key::unseal(key, sealed).and_then(part::read);
+        let found = value.ok_or_else(|| wrong("its checksum does not hold"))?;
+        self.parts.extend_from_slice(found.bytes);
         self.part += 1;
-        if self.part < u32::from_le_bytes(*parts) {
+        if self.part < found.parts {
             return Ok(None);
         }
         (self.next, self.part) = (generation + 1, 0);

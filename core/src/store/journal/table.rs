@@ -39,6 +39,11 @@ pub(crate) trait Table: Debug + Send + Sync {
     /// Brings what was written into the form that opens quickest.
     fn settle(&self) -> Result<()>;
 
+    /// What was not as it should be when it was opened, and did no harm.
+    fn warning(&self) -> Option<String> {
+        None
+    }
+
     /// What it takes on the disk.
     fn bytes(&self) -> u64;
 }
