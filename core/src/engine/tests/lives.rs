@@ -11,7 +11,7 @@ use crate::model::{AdvisorProfile, Error, Result};
 use crate::store::memory::MemoryTables;
 use crate::testing::{Generator, Twin, compare_match, compare_search, generated_schema};
 
-const LIVES: u64 = 200;
+const LIVES: u64 = 60;
 const STEPS: u32 = 200;
 const IDS: u64 = 12;
 const DIMENSION: usize = 8;
