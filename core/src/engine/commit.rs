@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use super::keeping::Keeping;
 use super::write::Applied;
 use super::{Durability, Engine};
 use crate::generation::{Change, Generation, write_change, write_rules, write_schema};
@@ -16,8 +17,11 @@ const MOST_TOGETHER: usize = 4_096;
 /// What a caller hands in: changes, or what makes them where they depend on what is there.
 pub(super) enum Work {
     Changes(Vec<Change>),
-    Make(Box<dyn FnOnce(&Generation) -> Result<Vec<Change>> + Send>),
+    Make(Box<Make>),
 }
+
+/// Makes changes of the state that they are applied to.
+type Make = dyn FnOnce(&Generation) -> Result<Vec<Change>> + Send;
 
 impl Work {
     fn weight(&self) -> usize {
@@ -59,7 +63,7 @@ impl Engine {
             Some(_) => made.iter().flatten().map(|batch| bytes_of(batch)).collect(),
             None => vec![Vec::new(); counts.len()],
         };
-        let batches = made.iter_mut().flat_map(|made| made.as_mut().ok()).map(std::mem::take);
+        let batches = made.iter_mut().filter_map(|made| made.as_mut().ok()).map(std::mem::take);
         let batches: Vec<_> = batches.collect();
         let (results, next) = before.soundly(|| Ok(before.apply_group(batches)))?;
         let mut commit = Vec::new();
@@ -118,7 +122,7 @@ impl Engine {
 
     fn writable(&self) -> Result<()> {
         self.refuse_where_read_only()?;
-        self.inner.keeping.as_ref().map_or(Ok(()), |keeping| keeping.writable())
+        self.inner.keeping.as_ref().map_or(Ok(()), Keeping::writable)
     }
 }
 

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Inner;
-use super::keeping::{Keeping, locked};
+use super::keeping::{Keeping, keep_whole, locked};
 use super::options::{Durability, EngineOptions};
 use crate::model::{Error, Result};
 use crate::store::WrittenSnapshot;
@@ -106,7 +106,7 @@ impl Inner {
         let done = if many || long {
             self.keep_snapshot(keeping).map(|_| ())
         } else {
-            keeping.keep_whole(&journal, || self.current.load_full())
+            keep_whole(&journal, || self.current.load_full())
         };
         if let Err(error) = done {
             keeping.warn(format!("the directory could not be kept in order: {error}"));

@@ -227,47 +227,12 @@ impl Keeping {
     /// Folds what is older than a snapshot, and forgets commits that nobody needs any more.
     pub(super) fn keep_small(&self, journal: &Journal, snapshot: &Generation) -> Result<()> {
         if journal.head().folded.is_none() {
-            self.copy(journal, snapshot)?;
+            copy(journal, snapshot)?;
         }
         while journal.fold(snapshot.number, &mut |commit, kept| fold(commit, kept))? {}
         let oldest = locked(&self.newest).oldest.unwrap_or(0);
         let followed = journal.facts().last.saturating_sub(self.window);
         journal.trim(oldest.min(followed))
-    }
-
-    /// Copies the profiles into a journal that still leans on a snapshot, and folds where much has come together.
-    pub(super) fn keep_whole(
-        &self,
-        journal: &Journal,
-        current: impl Fn() -> Arc<Generation>,
-    ) -> Result<()> {
-        let facts = journal.facts();
-        if facts.broken {
-            return Ok(());
-        }
-        if facts.folded.is_none() {
-            let generation = current();
-            journal.sync()?;
-            return self.copy(journal, &generation);
-        }
-        // Each byte that comes is rewritten a bounded number of times: a fold is due when commits are half of it all.
-        if facts.unfolded > FOLD_BYTES.max(facts.bytes / 2) {
-            while journal.fold(facts.last, &mut |commit, kept| fold(commit, kept))? {}
-        }
-        Ok(())
-    }
-
-    /// Copies every profile of a generation into the journal: until then, it leans on a snapshot.
-    fn copy(&self, journal: &Journal, generation: &Generation) -> Result<()> {
-        let states = [
-            (tag::SCHEMA, generation.schema.to_json().into_bytes()),
-            (tag::RULES, rules_to_text(&generation.rules).into_bytes()),
-            (tag::SOURCES, sources_to_bytes(&generation.sources)),
-        ];
-        journal.copy(generation.number, &states, |each| {
-            generation
-                .each_profile(&mut |profile| each(&profile.id, &write_profile_record(&profile)))
-        })
     }
 
     /// Makes lasting what was acknowledged, and refuses what comes.
@@ -324,6 +289,36 @@ impl Keeping {
         };
         same(self.directory.path(), directory)
     }
+}
+
+/// Copies the profiles into a journal that still leans on a snapshot, and folds where much has come together.
+pub(super) fn keep_whole(journal: &Journal, current: impl Fn() -> Arc<Generation>) -> Result<()> {
+    let facts = journal.facts();
+    if facts.broken {
+        return Ok(());
+    }
+    if facts.folded.is_none() {
+        let generation = current();
+        journal.sync()?;
+        return copy(journal, &generation);
+    }
+    // Each byte that comes is rewritten a bounded number of times: a fold is due when commits are half of it all.
+    if facts.unfolded > FOLD_BYTES.max(facts.bytes / 2) {
+        while journal.fold(facts.last, &mut |commit, kept| fold(commit, kept))? {}
+    }
+    Ok(())
+}
+
+/// Copies every profile of a generation into the journal: until then, it leans on a snapshot.
+fn copy(journal: &Journal, generation: &Generation) -> Result<()> {
+    let states = [
+        (tag::SCHEMA, generation.schema.to_json().into_bytes()),
+        (tag::RULES, rules_to_text(&generation.rules).into_bytes()),
+        (tag::SOURCES, sources_to_bytes(&generation.sources)),
+    ];
+    journal.copy(generation.number, &states, |each| {
+        generation.each_profile(&mut |profile| each(&profile.id, &write_profile_record(&profile)))
+    })
 }
 
 /// Puts an index in the place of what a directory holds: its snapshots, and then its journal, go.

@@ -171,21 +171,22 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::open`], and [`Error::EmbedderMismatch`].
+    #[expect(clippy::needless_pass_by_value, reason = "options are made for one engine")]
     pub fn open_with(directory: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
-        Self::open_on(Arc::new(LsmTables), directory.as_ref(), options)
+        Self::open_on(Arc::new(LsmTables), directory.as_ref(), &options)
     }
 
-    fn open_on(tables: Arc<dyn Tables>, path: &Path, options: EngineOptions) -> Result<Self> {
+    fn open_on(tables: Arc<dyn Tables>, path: &Path, options: &EngineOptions) -> Result<Self> {
         let exact_budget_ms = options.budget_ms()?;
         let recover::Recovered { generation, embedder, found } =
-            recover::recover(tables, path, &options)?;
+            recover::recover(tables, path, options)?;
         let keeping = Keeping::new(found, options.durability, options.window);
         let mut inner = Inner::new(generation, embedder, Some(keeping));
         inner.exact_budget_ms = exact_budget_ms;
         inner.directory = Some(path.to_owned());
         inner.kept_sources.store(Some(Arc::clone(&inner.current.load().sources)));
         let inner = Arc::new(inner);
-        let keeper = Keeper::start(&inner, &options)?;
+        let keeper = Keeper::start(&inner, options)?;
         let background = Arc::new(Background::new(options.background));
         Ok(Self { inner, background, keeper: Some(Arc::new(keeper)), cancel: None })
     }

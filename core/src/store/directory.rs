@@ -49,19 +49,15 @@ impl Directory {
         let not_an_index = |reason: &str| self.not_an_index(reason);
         match fs::metadata(&self.path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(not_an_index(
-                    "there is nothing of that name; make one with `shortlist build`",
-                ));
+                Err(not_an_index("there is nothing of that name; make one with `shortlist build`"))
             }
-            Err(error) => return Err(Error::from_io(&error, "read", &self.path)),
+            Err(error) => Err(Error::from_io(&error, "read", &self.path)),
             Ok(found) if found.is_file() && found.len() == 0 => {
-                return Err(not_an_index("it is an empty file"));
+                Err(not_an_index("it is an empty file"))
             }
-            Ok(found) if !found.is_dir() => {
-                return Err(not_an_index(
-                    "it is a file, and an index that is written to is a directory; a snapshot is opened as one",
-                ));
-            }
+            Ok(found) if !found.is_dir() => Err(not_an_index(
+                "it is a file, and an index that is written to is a directory; a snapshot is opened as one",
+            )),
             Ok(_) => Ok(()),
         }
     }

@@ -106,17 +106,17 @@ impl Life {
                     }
                 }
                 let (engine, twin) = (self.engine().upsert(batch.clone()), self.twin.upsert(batch));
-                same(engine.is_ok(), twin.is_ok(), "upsert")
+                same(&engine.is_ok(), &twin.is_ok(), "upsert")
             }
             30..60 => {
                 let patches: Vec<_> =
                     (0..=self.draws.below(2)).map(|_| (self.id(), self.patch())).collect();
                 let engine = self.engine().patch(patches.clone()).err();
-                same(engine, self.twin.patch(patches).err(), "patch")
+                same(&engine, &self.twin.patch(patches).err(), "patch")
             }
             60..68 => {
                 let id = self.id();
-                same(self.engine().remove(&[&id]).err(), self.twin.remove(&[&id]).err(), "remove")
+                same(&self.engine().remove(&[&id]).err(), &self.twin.remove(&[&id]).err(), "remove")
             }
             68..80 => self.ask(),
             80..84 => self.engine().snapshot(self.kept.path()).map(|_| ()).map_err(said),
@@ -161,8 +161,8 @@ impl Life {
         compare_match(&twin.map_err(said)?, &engine.map_err(said)?)?;
         for profile in &self.pool[..IDS as usize] {
             same(
-                self.engine().get(&profile.id).map_err(said)?,
-                self.twin.get(&profile.id).cloned(),
+                &self.engine().get(&profile.id).map_err(said)?,
+                &self.twin.get(&profile.id).cloned(),
                 "get",
             )?;
         }
@@ -171,8 +171,8 @@ impl Life {
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(
-    engine: T,
-    twin: T,
+    engine: &T,
+    twin: &T,
     what: &str,
 ) -> std::result::Result<(), String> {
     if engine == twin { Ok(()) } else { Err(format!("{what}: {engine:?} and {twin:?}")) }

@@ -20,5 +20,5 @@ fn directory() -> tempfile::TempDir {
 }
 
 fn open(tables: &MemoryTables, directory: &Path, options: EngineOptions) -> Result<Engine> {
-    Engine::open_on(Arc::new(tables.clone()), directory, options.with_create())
+    Engine::open_on(Arc::new(tables.clone()), directory, &options.with_create())
 }

@@ -6,7 +6,7 @@ use std::{fs, panic};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
-use super::table::{Op, Table, Tables};
+use super::table::{Each, Op, Table, Tables};
 use super::{damaged, tear};
 use crate::model::{Error, Result};
 use crate::store::directory::sync_directory;
@@ -101,12 +101,7 @@ impl Table for Lsm {
         Ok(value.map(|value| value.to_vec()))
     }
 
-    fn scan(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>,
-    ) -> Result<()> {
+    fn scan(&self, from: &[u8], to: &[u8], each: &mut Each<'_>) -> Result<()> {
         for entry in self.keyspace.range(from..to) {
             let (key, value) = entry
                 .into_inner()

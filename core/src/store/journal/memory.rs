@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::table::{Op, Table, Tables};
+use super::table::{Each, Op, Table, Tables};
 use crate::model::{Error, Result};
 
 type Map = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -169,12 +169,7 @@ impl Table for MemoryTable {
         Ok(self.map(|map| map.get(key).cloned()))
     }
 
-    fn scan(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>,
-    ) -> Result<()> {
+    fn scan(&self, from: &[u8], to: &[u8], each: &mut Each<'_>) -> Result<()> {
         let found: Vec<_> = self.map(|map| {
             let range = map.range(from.to_vec()..to.to_vec());
             range.map(|(key, value)| (key.clone(), value.clone())).collect()

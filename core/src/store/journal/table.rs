@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use crate::model::Result;
 
+/// What is done with a key and its value; whether to go on.
+pub(crate) type Each<'a> = dyn FnMut(&[u8], &[u8]) -> Result<bool> + 'a;
+
 /// One step of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Op {
@@ -26,12 +29,7 @@ pub(crate) trait Table: Debug + Send + Sync {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>>;
 
     /// Hands on every key from `from` up to and without `to`, in order, until it is told `false`.
-    fn scan(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> Result<bool>,
-    ) -> Result<()>;
+    fn scan(&self, from: &[u8], to: &[u8], each: &mut Each<'_>) -> Result<()>;
 
     /// The last key from `from` up to and without `to`.
     fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<Vec<u8>>>;

@@ -7,7 +7,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -57,7 +57,7 @@ pub(super) fn mend(table: &Path) -> Result<Option<String>> {
     Ok(None)
 }
 
-fn warning(path: &PathBuf, at: usize, bytes: usize) -> String {
+fn warning(path: &Path, at: usize, bytes: usize) -> String {
     format!(
         "the last write did not come to the disk whole: {bytes} bytes of {} after byte {at}, which nobody was told are lasting, were cut off",
         path.display()
