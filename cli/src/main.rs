@@ -4,6 +4,7 @@ mod answer;
 mod args;
 mod ask;
 mod commands;
+mod exported;
 mod failure;
 mod feed;
 mod open;

@@ -37,8 +37,9 @@ pub use api::search::{
 pub use api::similar::{SimilarAdvisor, SimilarAnswer, SimilarRequest};
 pub use api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 pub use engine::{
-    Applied, Durability, Engine, EngineOptions, HashEmbedder, KeepingStats, SectionSize,
-    SnapshotReport, Stats, VerifyReport,
+    Applied, CacheMetrics, Distribution, Durability, Engine, EngineOptions, ErrorCount,
+    HashEmbedder, KeepingStats, Metrics, RequestMetrics, SectionSize, SlowRequest, SnapshotReport,
+    Stats, Tenant, VerifyReport,
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,

@@ -90,6 +90,7 @@ pub struct PgVerify {
   shortlist sync --url postgres://reader@db.internal/market --index idx
   shortlist sync --url ... --index idx --once --source poll
   shortlist sync --url ... --load-url postgres://reader@replica.internal/market --index idx
+  shortlist sync --url ... --index idx --metrics 127.0.0.1:9464    GET /metrics, for data/ops/alerts.yml
 
 It loads the table, then applies every change as it is committed, and writes a snapshot every --snapshot-every
 seconds and at its end. SIGINT and SIGTERM end it; started again, it goes on from its last snapshot.")]
@@ -112,4 +113,7 @@ pub struct SyncArgs {
     /// How often the index is written, in seconds
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     pub snapshot_every: u64,
+    /// Where a Prometheus reads metrics, such as 127.0.0.1:9464 [default: nowhere]
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics: Option<std::net::SocketAddr>,
 }

@@ -10,6 +10,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::pg::mapping;
 use crate::args::SyncArgs;
+use crate::exported::Exported;
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 use crate::progress::Progress;
@@ -27,6 +28,7 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
         signal_hook::flag::register(signal, Arc::clone(&stop))
             .map_err(|error| Error::from_io(&error, "listen for", "signals"))?;
     }
+    let exported = options.metrics.map(Exported::start).transpose()?;
     let engine = if options.index.index.exists() {
         Engine::open(&options.index.index)?
     } else {
@@ -39,6 +41,7 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
     while !stop.load(Ordering::Relaxed) {
         let status = sync.wait_until(Duration::from_millis(200), |status| status.state.has_ended());
         progress.say_that(line(&status));
+        exported.iter().for_each(|exported| exported.set(&engine, Some(&status)));
         let state = name(&status.state);
         if last != Some(state) {
             log(&format!("{state}: {}", status.server));

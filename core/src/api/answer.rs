@@ -15,6 +15,8 @@ use super::relaxation::Relaxation;
 /// The answer to a search. Listings are read from the generation that answered, which it keeps alive.
 #[derive(Clone)]
 pub struct SearchAnswer {
+    /// The name of the path that was taken.
+    pub(crate) path: &'static str,
     pub(crate) source: Arc<dyn ProfileSource>,
     pub(crate) projection: Arc<Projection>,
     pub(crate) rows: Vec<(u32, Option<f64>)>,
@@ -210,6 +212,8 @@ impl Serialize for SearchAnswer {
 /// The answer to a match: the true top of the whole filtered catalogue by the full score.
 #[derive(Clone)]
 pub struct MatchAnswer {
+    /// The name of the path that was taken.
+    pub(crate) path: &'static str,
     pub(crate) source: Arc<dyn ProfileSource>,
     pub(crate) projection: Arc<Projection>,
     pub(crate) scored: Vec<Scored>,

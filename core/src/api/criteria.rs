@@ -84,6 +84,9 @@ pub struct ClientCriteria {
     pub fields: Option<Vec<String>>,
     /// Gives up after that many milliseconds.
     pub timeout_ms: Option<u64>,
+    /// An answer of the result cache will do that was right so many milliseconds ago; it is found anew behind. None: only
+    /// one that is right now.
+    pub max_staleness_ms: Option<u64>,
     /// Adds the plan to the answer.
     pub explain: bool,
 }
@@ -116,6 +119,7 @@ impl Default for ClientCriteria {
             exact_budget_ms: None,
             fields: None,
             timeout_ms: None,
+            max_staleness_ms: None,
             explain: false,
         }
     }
@@ -249,6 +253,7 @@ impl ClientCriteria {
             exact_budget_ms: fields.amount("exactBudgetMs")?,
             fields: fields.strings("fields")?,
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
+            max_staleness_ms: fields.count("maxStalenessMs")?.map(u64::from),
             explain: fields.flag("explain")?.unwrap_or(false),
         };
         fields.finish("a match request")?;

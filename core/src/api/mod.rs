@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod cancel;
+pub(crate) mod canonical;
 mod check;
 pub(crate) mod criteria;
 pub(crate) mod deadline;
@@ -17,6 +18,7 @@ pub(crate) mod listing;
 pub(crate) mod patch;
 pub(crate) mod profile;
 pub(crate) mod reasons;
+pub(crate) mod redacted;
 pub(crate) mod relaxation;
 pub(crate) mod rules;
 pub(crate) mod schema;
@@ -25,6 +27,7 @@ pub(crate) mod similar;
 pub(crate) mod suggest;
 mod survey;
 pub(crate) mod synonyms;
+pub(crate) mod written;
 
 use crate::model::{Error, Result};
 

@@ -77,6 +77,9 @@ pub struct SearchRequest {
     pub fusion: Fusion,
     /// Gives up after that many milliseconds.
     pub timeout_ms: Option<u64>,
+    /// An answer of the result cache will do that was right so many milliseconds ago; it is found anew behind. None: only
+    /// one that is right now.
+    pub max_staleness_ms: Option<u64>,
     /// Adds the plan to the answer.
     pub explain: bool,
     /// Shows in each hit where the words of the text were found.
@@ -110,6 +113,7 @@ impl Default for SearchRequest {
             embedding: None,
             fusion: Fusion::Auto,
             timeout_ms: None,
+            max_staleness_ms: None,
             explain: false,
             highlight: None,
             rules: None,
@@ -375,6 +379,7 @@ impl SearchRequest {
             embedding: fields.embedding("embedding")?,
             fusion: fields.take("fusion").map(Fusion::from_value).transpose()?.unwrap_or_default(),
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
+            max_staleness_ms: fields.count("maxStalenessMs")?.map(u64::from),
             explain: fields.flag("explain")?.unwrap_or(false),
             highlight: fields.take("highlight").map(Highlight::from_value).transpose()?.flatten(),
             rules: RuleSource::take(&mut fields)?,

@@ -104,6 +104,8 @@ impl SimilarRequest {
 /// The advisors nearest to one, best first. Listings are read from the generation that answered, which it keeps alive.
 #[derive(Clone)]
 pub struct SimilarAnswer {
+    /// The name of the path that was taken.
+    pub(crate) path: &'static str,
     pub(crate) source: Arc<dyn ProfileSource>,
     pub(crate) projection: Arc<Projection>,
     pub(crate) found: Vec<(u32, f64)>,

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::keeping::Keeping;
+use super::metrics::{Kind, Seen};
 use super::write::Applied;
 use super::{Durability, Engine};
 use crate::generation::{Change, Generation, write_change, write_rules, write_schema};
@@ -36,14 +37,22 @@ impl Work {
 impl Engine {
     /// Hands changes in, and waits until they are as lasting as was asked for, and visible.
     pub(super) fn commit(&self, work: Work) -> Result<Applied> {
-        self.writable()?;
-        let answer = self.inner.queue.submit(work, Work::weight, MOST_TOGETHER, |group| {
-            let batches = group.len();
-            self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
-        });
-        answer.unwrap_or_else(|| {
-            Err(Error::Internal { what: "the writer of this batch died".to_owned() })
-        })
+        let ask = || {
+            self.writable()?;
+            let answer = self.inner.queue.submit(work, Work::weight, MOST_TOGETHER, |group| {
+                let batches = group.len();
+                self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
+            });
+            answer.unwrap_or_else(|| {
+                Err(Error::Internal { what: "the writer of this batch died".to_owned() })
+            })
+        };
+        let seen = |applied: &Applied| {
+            let considered = applied.changes as u64;
+            Seen { path: "batch", considered, generation: applied.generation }
+        };
+        // A batch may be as large as the index: what is kept of a slow one is its place.
+        self.inner.instruments.observe(Kind::Write, || "{}".to_owned(), ask, seen)
     }
 
     /// Applies a group to the current generation, keeps it, and publishes it. An error is that of every batch.
@@ -117,6 +126,7 @@ impl Engine {
 
     fn publish(&self, next: Generation) {
         self.inner.current.store(next.into());
+        self.inner.instruments.published();
         self.inner.arrivals.announce();
     }
 

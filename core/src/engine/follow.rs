@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use super::{Background, Engine, EngineOptions, Inner, load};
-use crate::generation::Generation;
-use crate::model::{Embedder, Error, Result};
+use crate::model::{Error, Result};
 use crate::store::{Directory, Snapshot};
 
 /// What an engine reads that never writes.
@@ -61,9 +60,9 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open_snapshot`], and [`Error::EmbedderMismatch`].
     pub fn open_snapshot_with(file: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
-        let (file, exact_budget_ms) = (file.as_ref(), options.budget_ms()?);
+        let (file, made) = (file.as_ref(), Inner::made_by(&options)?);
         let loaded = load(&Snapshot::open(file)?, options.embedder)?;
-        Ok(Self::reading(loaded, exact_budget_ms, ReadOnly::File(file.to_owned())))
+        Ok(Self::reading(made(loaded.0, loaded.1, None), ReadOnly::File(file.to_owned())))
     }
 
     /// Opens the newest snapshot of a directory to read it, while another process writes it or none does. No lock
@@ -84,18 +83,13 @@ impl Engine {
         directory: impl AsRef<Path>,
         options: EngineOptions,
     ) -> Result<Self> {
-        let (directory, exact_budget_ms) = (directory.as_ref(), options.budget_ms()?);
+        let (directory, made) = (directory.as_ref(), Inner::made_by(&options)?);
         let loaded = load(&Directory::new(directory).open_newest()?, options.embedder)?;
-        Ok(Self::reading(loaded, exact_budget_ms, ReadOnly::Directory(directory.to_owned())))
+        Ok(Self::reading(made(loaded.0, loaded.1, None), ReadOnly::Directory(directory.to_owned())))
     }
 
-    fn reading(
-        (generation, embedder): (Generation, Option<Arc<dyn Embedder>>),
-        exact_budget_ms: f64,
-        read_only: ReadOnly,
-    ) -> Self {
-        let mut inner = Inner::new(generation, embedder, None);
-        (inner.exact_budget_ms, inner.read_only) = (exact_budget_ms, Some(read_only));
+    fn reading(mut inner: Inner, read_only: ReadOnly) -> Self {
+        inner.read_only = Some(read_only);
         let background = Arc::new(Background::new(false));
         Self { inner: Arc::new(inner), background, keeper: None, cancel: None }
     }
@@ -121,6 +115,7 @@ impl Engine {
         let snapshot = directory.open_newest()?;
         let (generation, _) = load(&snapshot, self.inner.embedder.clone())?;
         self.inner.current.store(generation.into());
+        self.inner.instruments.published();
         self.inner.arrivals.announce();
         Ok(true)
     }

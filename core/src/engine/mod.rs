@@ -1,6 +1,7 @@
 //! The one public door: open, read, write.
 
 mod arrivals;
+mod cache;
 mod cancel;
 mod commit;
 mod embed;
@@ -8,6 +9,7 @@ mod follow;
 mod hash_embedder;
 mod keeper;
 mod keeping;
+mod metrics;
 mod options;
 mod queue;
 mod read;
@@ -15,9 +17,11 @@ mod recover;
 #[cfg(feature = "postgres")]
 mod source;
 mod stats;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+mod view;
 mod write;
 
 use std::collections::BTreeMap;
@@ -26,6 +30,8 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
+use self::cache::ResultCache;
+use self::metrics::Instruments;
 use crate::api::cancel::Cancel;
 use crate::generation::Generation;
 use crate::model::{Embedder, Error, Result};
@@ -36,9 +42,12 @@ use keeper::Keeper;
 use keeping::Keeping;
 use queue::Queue;
 
+pub use self::cache::CacheMetrics;
+pub use self::metrics::{Distribution, ErrorCount, Metrics, RequestMetrics, SlowRequest};
 pub use hash_embedder::HashEmbedder;
 pub use options::{Durability, EngineOptions};
 pub use stats::{KeepingStats, SectionSize, SnapshotReport, Stats, VerifyReport};
+pub use tenant::Tenant;
 use upkeep::Background;
 pub use write::Applied;
 
@@ -85,6 +94,10 @@ struct Inner {
     upkeep: Mutex<()>,
     embedder: Option<Arc<dyn Embedder>>,
     exact_budget_ms: f64,
+    /// Answers that are kept.
+    cache: ResultCache,
+    /// What is counted of requests and changes.
+    instruments: Instruments,
     directory: Option<PathBuf>,
     /// What sources of changes keep on the disk of the directory; none where the index has none so far.
     kept_sources: ArcSwapOption<BTreeMap<String, Vec<u8>>>,
@@ -125,12 +138,11 @@ impl Engine {
     /// [`Error::EmbedderMismatch`] where the schema names another embedder than the one given;
     /// [`Error::OutOfRange`] for a budget below 0.
     pub fn in_memory_with(options: EngineOptions) -> Result<Self> {
-        let exact_budget_ms = options.budget_ms()?;
+        let made = Inner::made_by(&options)?;
         let EngineOptions { schema, embedder, background, .. } = options;
         let (schema, embedder) = embed::of_new(schema, embedder)?;
         let generation = Generation::empty(schema, random_key()?)?;
-        let mut inner = Inner::new(generation, embedder, None);
-        inner.exact_budget_ms = exact_budget_ms;
+        let inner = made(generation, embedder, None);
         let background = Arc::new(Background::new(background));
         Ok(Self { inner: Arc::new(inner), background, keeper: None, cancel: None })
     }
@@ -177,12 +189,11 @@ impl Engine {
     }
 
     fn open_on(tables: Arc<dyn Tables>, path: &Path, options: &EngineOptions) -> Result<Self> {
-        let exact_budget_ms = options.budget_ms()?;
+        let made = Inner::made_by(options)?;
         let recover::Recovered { generation, embedder, found } =
             recover::recover(tables, path, options)?;
         let keeping = Keeping::new(found, options.durability, options.window);
-        let mut inner = Inner::new(generation, embedder, Some(keeping));
-        inner.exact_budget_ms = exact_budget_ms;
+        let mut inner = made(generation, embedder, Some(keeping));
         inner.directory = Some(path.to_owned());
         inner.kept_sources.store(Some(Arc::clone(&inner.current.load().sources)));
         let inner = Arc::new(inner);
@@ -217,25 +228,33 @@ fn load(
 }
 
 impl Inner {
-    fn new(
-        generation: Generation,
-        embedder: Option<Arc<dyn Embedder>>,
-        keeping: Option<Keeping>,
-    ) -> Self {
-        Self {
+    /// What makes one of a generation, an embedder and where it is kept.
+    ///
+    /// # Errors
+    /// What is wrong with the options.
+    fn made_by(
+        options: &EngineOptions,
+    ) -> Result<impl FnOnce(Generation, Option<Arc<dyn Embedder>>, Option<Keeping>) -> Self + use<>>
+    {
+        let exact_budget_ms = options.budget_ms()?;
+        let cache = ResultCache::new(options.cache_bytes);
+        let instruments = Instruments::new(options.slow_request, options.redact_slow_requests);
+        Ok(move |generation, embedder, keeping| Self {
             current: ArcSwap::from_pointee(generation),
             queue: Queue::new(commit::MOST_WAITING),
             arrivals: Arrivals::default(),
             writer: Mutex::default(),
             upkeep: Mutex::default(),
             embedder,
-            exact_budget_ms: f64::INFINITY,
+            exact_budget_ms,
+            cache,
+            instruments,
             directory: None,
             kept_sources: ArcSwapOption::empty(),
             keeping,
             read_only: None,
             turn: Mutex::default(),
-        }
+        })
     }
 }
 

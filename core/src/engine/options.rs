@@ -42,6 +42,13 @@ pub struct EngineOptions {
     /// its answer says so. 50, half of what a person feels as a delay: on a machine of today it keeps every match
     /// over a million embeddings exact. Infinite: always exact, unless a request asks otherwise.
     pub exact_budget_ms: f64,
+    /// The most bytes that answers may take which are kept to be given again; 0 keeps none. 32 MiB. No answer of it is
+    /// ever old, unless a request allows it.
+    pub cache_bytes: u64,
+    /// A request that takes at least so long is kept in [`Engine::slow_requests`](crate::Engine::slow_requests). 100 ms.
+    pub slow_request: Duration,
+    /// Whether slow requests are kept without texts, filter values, ids and cursors. False.
+    pub redact_slow_requests: bool,
     /// When changes are on the disk.
     pub durability: Durability,
     /// After how many commits a snapshot is taken by itself, so that opening stays quick; `None` for never.
@@ -60,6 +67,9 @@ impl Default for EngineOptions {
             create: false,
             background: true,
             exact_budget_ms: 50.0,
+            cache_bytes: 32 << 20,
+            slow_request: Duration::from_millis(100),
+            redact_slow_requests: false,
             durability: Durability::default(),
             snapshot_after_commits: Some(100_000),
             snapshot_after: Some(Duration::from_mins(10)),
@@ -84,6 +94,21 @@ impl EngineOptions {
     pub(super) fn budget_ms(&self) -> Result<f64> {
         check_exact_budget("exact_budget_ms", self.exact_budget_ms)?;
         Ok(self.exact_budget_ms)
+    }
+
+    /// With another most that kept answers may take; 0 keeps none.
+    #[must_use]
+    pub fn with_cache_bytes(mut self, cache_bytes: u64) -> Self {
+        self.cache_bytes = cache_bytes;
+        self
+    }
+
+    /// Keeps requests that take at least so long in [`Engine::slow_requests`](crate::Engine::slow_requests), redacted or
+    /// as they are.
+    #[must_use]
+    pub fn with_slow_requests(mut self, from: Duration, redact: bool) -> Self {
+        (self.slow_request, self.redact_slow_requests) = (from, redact);
+        self
     }
 
     /// With something that makes embeddings from text.
@@ -137,6 +162,9 @@ impl std::fmt::Debug for EngineOptions {
             .field("create", &self.create)
             .field("background", &self.background)
             .field("exact_budget_ms", &self.exact_budget_ms)
+            .field("cache_bytes", &self.cache_bytes)
+            .field("slow_request", &self.slow_request)
+            .field("redact_slow_requests", &self.redact_slow_requests)
             .field("durability", &self.durability)
             .field("snapshot_after_commits", &self.snapshot_after_commits)
             .field("snapshot_after", &self.snapshot_after)

@@ -1,26 +1,23 @@
 //! Reading: every request runs inside one generation.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Instant;
-
-use rayon::prelude::*;
 
 use super::Engine;
+use super::view::View;
 use crate::api::answer::{MatchAnswer, SearchAnswer};
 use crate::api::criteria::ClientCriteria;
-use crate::api::deadline::Deadline;
-use crate::api::listing::{ProfileSource, profile_to_json};
+use crate::api::facet_answer::Facet;
 use crate::api::rules::Rules;
 use crate::api::search::SearchRequest;
 use crate::api::similar::{SimilarAnswer, SimilarRequest};
 use crate::api::suggest::{SuggestAnswer, SuggestRequest};
-use crate::generation::Generation;
-use crate::matching::Beside;
 use crate::model::{AdvisorProfile, Result, Schema};
-use crate::{matching, search};
 
 impl Engine {
+    fn view(&self) -> View<'_> {
+        View { engine: self, within: None }
+    }
+
     /// A list page or a text search.
     ///
     /// Cost: a pass over the catalogue's bitmaps (one bit a row) for each condition, and a visit to each row
@@ -33,11 +30,30 @@ impl Engine {
     /// [`Error::WrongDimension`](crate::Error::WrongDimension), [`Error::CursorRefused`](crate::Error::CursorRefused);
     /// [`Error::TimedOut`](crate::Error::TimedOut) at the request's own `timeout_ms`.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchAnswer> {
-        let start = Instant::now();
-        let deadline = self.deadline(request.timeout_ms);
-        let mut answer = search_soundly(&self.generation(), request, &deadline)?;
-        answer.took_us = start.elapsed().as_micros() as u64;
-        Ok(answer)
+        self.view().search(request)
+    }
+
+    /// What a search counts, without its page: the facets of the request, in their order. Page length, cursors and
+    /// fields play no part.
+    ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine, Facet, Scope, SearchRequest};
+    ///
+    /// let engine = Engine::in_memory()?;
+    /// let mut ada = AdvisorProfile::new("ada");
+    /// ada.services = vec!["Tax".to_owned()];
+    /// engine.upsert(vec![ada])?;
+    /// let request = SearchRequest::from_json(r#"{"scope": "all", "facets": ["services"]}"#)?;
+    /// assert_eq!(engine.facets(&request)?[0].field, "services");
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    ///
+    /// Cost: as [`Engine::search`], less the page.
+    ///
+    /// # Errors
+    /// As [`Engine::search`].
+    pub fn facets(&self, request: &SearchRequest) -> Result<Vec<Facet>> {
+        Ok(self.search(&counting_only(request))?.facets)
     }
 
     /// Completes a text as it is typed, with how many profiles each suggestion leads to.
@@ -64,11 +80,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::search`].
     pub fn suggest(&self, request: &SuggestRequest) -> Result<SuggestAnswer> {
-        let start = Instant::now();
-        let deadline = self.deadline(request.timeout_ms);
-        let mut answer = search::suggest(&self.generation(), request, &deadline)?;
-        answer.took_us = start.elapsed().as_micros() as u64;
-        Ok(answer)
+        self.view().suggest(request)
     }
 
     /// The searches that make up one page of a site, all answered from one generation, each as [`Engine::search`]
@@ -84,21 +96,7 @@ impl Engine {
     /// # Ok::<(), shortlist::Error>(())
     /// ```
     pub fn search_many(&self, requests: &[SearchRequest]) -> Vec<Result<SearchAnswer>> {
-        let generation = self.generation();
-        let answer = |request: &SearchRequest| {
-            self.go_on()?;
-            let start = Instant::now();
-            let deadline = self.deadline(request.timeout_ms);
-            let mut answer = search_soundly(&generation, request, &deadline)?;
-            answer.took_us = start.elapsed().as_micros() as u64;
-            Ok(answer)
-        };
-        // Below, a search takes less than handing it to another thread.
-        if requests.len() > 1 && generation.rows >= 100_000 {
-            requests.par_iter().map(answer).collect()
-        } else {
-            requests.iter().map(answer).collect()
-        }
+        self.view().search_many(requests)
     }
 
     /// The advisors that fit a client's need best: the true top of the whole filtered catalogue by the full score.
@@ -111,7 +109,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::search`], and what the index's embedder says of the criteria's text.
     pub fn match_advisors(&self, criteria: &ClientCriteria) -> Result<MatchAnswer> {
-        self.match_beside(&self.generation(), criteria, Beside::default())
+        self.view().match_advisors(criteria)
     }
 
     /// Many matches, worked through in parallel, one thread a request, each as [`Engine::match_advisors`]; the
@@ -122,31 +120,7 @@ impl Engine {
     ///
     /// Cost: that of its matches, shared among rayon's threads, less the filters that are spared.
     pub fn match_many(&self, criteria: &[ClientCriteria]) -> Vec<Result<MatchAnswer>> {
-        let generation = self.generation();
-        matching::each(&generation, criteria, |criteria, beside| {
-            self.match_beside(&generation, criteria, beside)
-        })
-    }
-
-    fn match_beside(
-        &self,
-        generation: &Arc<Generation>,
-        criteria: &ClientCriteria,
-        beside: Beside<'_>,
-    ) -> Result<MatchAnswer> {
-        self.go_on()?;
-        let start = Instant::now();
-        let deadline = self.deadline(criteria.timeout_ms);
-        criteria.check()?;
-        let embedding = self.embed_criteria(criteria)?;
-        let mut answer = generation.soundly(|| {
-            let embedding = embedding.as_deref();
-            let budget_ms = criteria.exact_budget_ms.unwrap_or(self.inner.exact_budget_ms);
-            let beside = beside.within_us(budget_ms * 1e3);
-            matching::match_advisors(generation, criteria, embedding, beside, &deadline)
-        })?;
-        answer.took_us = start.elapsed().as_micros() as u64;
-        Ok(answer)
+        self.view().match_many(criteria)
     }
 
     /// The advisors whose embeddings are nearest to that of one advisor, itself left out; exact.
@@ -178,14 +152,7 @@ impl Engine {
     /// [`Error::MissingField`](crate::Error::MissingField) where that advisor has no embedding; and as
     /// [`Engine::search`].
     pub fn similar_to(&self, request: &SimilarRequest) -> Result<SimilarAnswer> {
-        let start = Instant::now();
-        let deadline = self.deadline(request.timeout_ms);
-        request.check()?;
-        let generation = self.generation();
-        let mut answer =
-            generation.soundly(|| matching::similar_to(&generation, request, &deadline))?;
-        answer.took_us = start.elapsed().as_micros() as u64;
-        Ok(answer)
+        self.view().similar_to(request)
     }
 
     /// The profile of an id, deleted or not; none where the index does not hold it. An embedding is given back with
@@ -194,8 +161,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Damaged`](crate::Error::Damaged) where the snapshot was damaged after it was opened.
     pub fn get(&self, id: &str) -> Result<Option<AdvisorProfile>> {
-        let generation = self.generation();
-        generation.row(id).map(|row| generation.profile(row)).transpose()
+        Ok(self.view().get_many(&[id])?.pop().flatten())
     }
 
     /// As [`Engine::get`] for several ids, in their order, from one generation.
@@ -203,9 +169,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::get`].
     pub fn get_many(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Option<AdvisorProfile>>> {
-        let generation = self.generation();
-        let get = |id: &str| generation.row(id).map(|row| generation.profile(row)).transpose();
-        ids.iter().map(|id| get(id.as_ref())).collect()
+        self.view().get_many(ids)
     }
 
     /// The wire form of a profile. Cost: one probe and one write.
@@ -213,10 +177,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::get`].
     pub fn get_json(&self, id: &str) -> Result<Option<String>> {
-        let generation = self.generation();
-        let Some(row) = generation.row(id) else { return Ok(None) };
-        generation.check_embedding(row)?;
-        Ok(Some(profile_to_json(&*generation, row)))
+        self.view().get_json(id)
     }
 
     /// Every profile, deleted ones included, from one generation, in no promised order. Each is read as it is asked
@@ -238,17 +199,15 @@ impl Engine {
     }
 }
 
-/// A search, and a look at the embeddings that its answer will show.
-fn search_soundly(
-    generation: &Arc<Generation>,
-    request: &SearchRequest,
-    deadline: &Deadline,
-) -> Result<SearchAnswer> {
-    generation.soundly(|| {
-        let answer = search::search(generation, request, deadline)?;
-        if answer.projection.has_embedding() {
-            answer.rows.iter().try_for_each(|(row, _)| generation.check_embedding(*row))?;
-        }
-        Ok(answer)
-    })
+/// A search that counts the same, with the shortest page there is.
+pub(super) fn counting_only(request: &SearchRequest) -> SearchRequest {
+    SearchRequest {
+        limit: 1,
+        cursor: None,
+        before: None,
+        fields: Some(Vec::new()),
+        highlight: None,
+        explain: false,
+        ..request.clone()
+    }
 }

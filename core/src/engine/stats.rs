@@ -144,7 +144,9 @@ impl Engine {
             memory: generation
                 .memory()
                 .into_iter()
-                .map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes: bytes as u64 })
+                .map(|(name, bytes)| (name, bytes as u64))
+                .chain([("kept answers", self.inner.cache.metrics().bytes)])
+                .map(|(name, bytes)| SectionSize { name: name.to_owned(), bytes })
                 .collect(),
             keeping: self.inner.keeping.as_ref().map(|keeping| keeping.stats(generation.number)),
             warnings: self.inner.keeping.as_ref().map(Keeping::warnings).unwrap_or_default(),

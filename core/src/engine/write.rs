@@ -190,6 +190,7 @@ impl Inner {
         let Some(generation) = next(&current)? else { return Ok(current) };
         let generation = Arc::new(generation);
         self.current.store(Arc::clone(&generation));
+        self.instruments.published();
         Ok(generation)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::recent::Recent;
 use super::record::{Block, Record};
 use super::write::Batch;
 use super::{Completions, Generation, KeywordField};
@@ -81,6 +82,8 @@ impl Generation {
             records,
             points: Vec::new(),
             touched: None,
+            // Rows have other numbers from here on.
+            recent: Recent::after(self.number),
             ..self.clone()
         };
         generation.fit_points();

@@ -5,7 +5,7 @@ use super::memo::Within;
 use crate::api::deadline::Deadline;
 use crate::api::filter::{Filter, Operand, Test};
 use crate::api::search::Scope;
-use crate::index::bitmap::{Bound, Leaf, Leaves, Predicate, Selection, select};
+use crate::index::bitmap::{Bound, Leaf, Leaves, Predicate, Selection, holds, select};
 use crate::model::error::shown;
 use crate::model::field::keywords;
 use crate::model::{Comparison, Error, FieldRef, Instant, Result, Rows, StringField};
@@ -54,6 +54,11 @@ impl Generation {
         deadline: &Deadline,
     ) -> Result<Selection> {
         select(base, predicates, self, self.rows, &|| deadline.check())
+    }
+
+    /// Whether a predicate holds for one row. A test a leaf.
+    pub(crate) fn fulfils(&self, predicate: &Predicate, row: u32) -> bool {
+        holds(predicate, self, self.rows, row)
     }
 
     /// Resolves a filter's names and values.

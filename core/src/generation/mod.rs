@@ -16,12 +16,14 @@ mod orders;
 mod patch;
 mod read;
 mod rebuild;
+mod recent;
 mod record;
 mod rules;
 mod sample;
 mod save;
 mod sources;
 mod upkeep;
+mod watch;
 mod write;
 
 use std::collections::BTreeMap;
@@ -49,11 +51,13 @@ pub(crate) use near::Distances;
 use near::PointField;
 pub(crate) use order::{Keyed, MISSING, OrderKey, RowOrder, SortField, directed, undirected};
 pub(crate) use orders::Orders;
+pub(crate) use recent::{Effect, FieldSet, Recent};
 pub(crate) use record::Record;
 pub(crate) use rules::{Factors, RulePlan, lifted};
 use sample::Sample;
 pub(crate) use sources::{sources_from_bytes, sources_to_bytes};
 pub(crate) use upkeep::{Done, Upkeep};
+pub(crate) use watch::{FilterWatch, Holds, Standing, moved};
 pub(crate) use write::Change;
 
 /// One state of the index. A clone costs counters; what the next generation changes is copied then.
@@ -99,6 +103,8 @@ pub(crate) struct Generation {
     pub(crate) orders: Orders,
     /// What filters keep.
     filters: FilterMemo,
+    /// What the last batches did.
+    pub(crate) recent: Recent,
     /// The catalogue's mean rating, once somebody asked for it.
     pub(crate) mean_rating: OnceLock<f64>,
     /// The vectors that stand for all, once somebody asked for them.
@@ -154,6 +160,7 @@ impl Generation {
             sources: Arc::default(),
             orders: Orders::default(),
             filters: FilterMemo::default(),
+            recent: Recent::after(0),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
             touched: None,

@@ -1,11 +1,11 @@
 //! Changing single fields of a profile.
 
 use super::Generation;
+use super::recent::{Effect, FieldSet};
 use super::write::Batch;
 use crate::api::filter::Filter;
 use crate::api::listing::read_profile;
 use crate::api::patch::ProfilePatch;
-use crate::index::bitmap::holds;
 use crate::model::field::{flags, keywords, numbers};
 use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, Result};
 
@@ -23,6 +23,8 @@ impl Generation {
         }
         added.touched.push(row);
         if patch.is_hot() && !self.changes_texts(patch) {
+            let fields = FieldSet::patched(patch, &self.schema);
+            added.effects.push(Effect { was: Some(row), row: Some(row), fields });
             return self.patch_columns(id, row, patch);
         }
         self.settle(row, added)?;
@@ -36,7 +38,7 @@ impl Generation {
     /// The condition sees the profile as the changes before it in the batch leave it.
     fn check_condition(&self, id: &str, row: u32, condition: &Filter) -> Result<()> {
         condition.check_limits()?;
-        if holds(&self.resolve_filter(condition)?, self, self.rows, row) {
+        if self.fulfils(&self.resolve_filter(condition)?, row) {
             return Ok(());
         }
         Err(Error::ConditionNotMet { id: id.to_owned(), condition: condition.fields().join(", ") })

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use super::document::{document, same_text};
+use super::recent::{Effect, FieldSet, Recent};
 use super::record::{Block, Record};
 use super::{Generation, text_settings};
 use crate::api::limits;
@@ -94,6 +95,11 @@ impl Generation {
         if added.touched.iter().any(|row| self.rating(*row) != next.rating(*row)) {
             next.mean_rating = OnceLock::new();
         }
+        if Arc::ptr_eq(&self.schema, &next.schema) {
+            next.recent.push(next.number, added.effects);
+        } else {
+            next.recent = Recent::after(next.number);
+        }
         if let Some(noted) = &mut next.touched {
             added.touched.iter().for_each(|row| noted.push(*row));
         }
@@ -104,7 +110,11 @@ impl Generation {
         profile.check()?;
         self.fit_profile(&profile)?;
         match self.row(&profile.id) {
-            None => self.append(profile, None, added),
+            None => {
+                let row = Some(self.rows);
+                added.effects.push(Effect { was: None, row, fields: FieldSet::ALL });
+                self.append(profile, None, added)
+            }
             Some(row) => {
                 added.touched.push(row);
                 self.settle(row, added)?;
@@ -159,6 +169,7 @@ impl Generation {
     fn remove_id(&mut self, id: &str, added: &mut Batch) -> Result<()> {
         let row = self.row(id).ok_or_else(|| Error::NotFound { id: id.to_owned() })?;
         added.touched.push(row);
+        added.effects.push(Effect { was: Some(row), row: None, fields: FieldSet::ALL });
         self.settle(row, added)?;
         self.remove_row(row)
     }
@@ -179,13 +190,17 @@ impl Generation {
         added: &mut Batch,
     ) -> Result<()> {
         let old = read_profile(self, row);
+        let fields = FieldSet::between(&old, &profile, &self.schema);
         if !same_text(&old, &profile) {
+            let fields = fields.and(FieldSet::TEXT);
+            added.effects.push(Effect { was: Some(row), row: Some(self.rows), fields });
             // A vector that stays moves as it is: made anew of what it is shown as, it could lose a last bit.
             let stays = old.embedding.is_some() && old.embedding == profile.embedding;
             let vector = self.vectors.as_ref().filter(|_| stays).and_then(|all| all.coded(row));
             self.remove_row(row)?;
             return self.append(profile, vector.as_ref(), added);
         }
+        added.effects.push(Effect { was: Some(row), row: Some(row), fields });
         if old.embedding != profile.embedding
             && let Some(vectors) = &mut self.vectors
         {
@@ -334,6 +349,8 @@ pub(super) struct Batch {
     documents: Vec<(u32, AdvisorProfile)>,
     /// The rows that it wrote to.
     pub(super) touched: Vec<u32>,
+    /// What it did to each profile.
+    pub(super) effects: Vec<Effect>,
 }
 
 /// Refuses a batch over the limit, or one that names an id twice.

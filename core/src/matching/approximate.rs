@@ -98,8 +98,7 @@ pub(super) fn likely(
         return Ok(Likely::Not(format!("; {reason}, but cells had no advantage for this query")));
     };
     ranking.exact = false;
-    ranking.tell(|| PlanReport {
-        path: "approximate-cells",
+    ranking.tell("approximate-cells", || PlanReport {
         why: format!(
             "{reason}; {candidates} candidates: cells {cells_us:.0} us, exact {exact_us:.0} us, measured here; {} of {} cells \
              visited until little of the top was likely to be missing",
@@ -110,6 +109,7 @@ pub(super) fn likely(
         coded: found.counts.coded as u64,
         dotted: found.counts.dotted as u64,
         cells: found.visited as u64,
+        ..PlanReport::default()
     });
     let ranked = found.rows.iter().map(|row| Ranked {
         row: row.row,

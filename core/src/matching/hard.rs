@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
+use crate::api::filter::Filter;
 use crate::api::reasons::Reasons;
 use crate::api::relaxation::{BUDGET_PERCENT, Relaxation, widened};
 use crate::api::search::Scope;
@@ -22,8 +23,15 @@ pub(super) struct HardFilter<'a> {
 impl<'a> HardFilter<'a> {
     /// # Errors
     /// Names and values of the filter that this index cannot use.
-    pub(super) fn new(generation: &'a Generation, criteria: &'a ClientCriteria) -> Result<Self> {
+    pub(super) fn new(
+        generation: &'a Generation,
+        criteria: &'a ClientCriteria,
+        within: Option<&Filter>,
+    ) -> Result<Self> {
         let mut fixed = Vec::new();
+        if let Some(within) = within {
+            fixed.push(generation.resolve_filter(within)?);
+        }
         if let Some(rating) = criteria.min_rating {
             fixed.push(Generation::at_least(numbers::OVERALL_RATING, rating));
         }
@@ -43,6 +51,11 @@ impl<'a> HardFilter<'a> {
         let all = self.fixed.iter().chain(&asked);
         let within = Within { scope: Scope::Marketplace, open: true };
         Ok(Arc::unwrap_or_clone(self.generation.filtered(within, all, deadline)?.rows))
+    }
+
+    /// What it asks beside scope and room, nothing loosened.
+    pub(super) fn predicates(&self) -> Vec<Predicate> {
+        self.fixed.iter().cloned().chain(self.asked(&[])).collect()
     }
 
     fn asked(&self, taken: &[Relaxation]) -> Vec<Predicate> {

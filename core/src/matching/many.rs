@@ -9,6 +9,7 @@ use super::hard::HardFilter;
 use super::run::Beside;
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
+use crate::api::filter::Filter;
 use crate::generation::Generation;
 use crate::model::Rows;
 
@@ -20,29 +21,29 @@ const KEPT: usize = 64;
 pub(crate) fn each<A: Send>(
     generation: &Generation,
     criteria: &[ClientCriteria],
+    within: Option<&Filter>,
     answer: impl Fn(&ClientCriteria, Beside<'_>) -> A + Sync,
 ) -> Vec<A> {
     let (shared, alone) = groups(criteria);
+    let beside = Beside { one_thread: true, within, ..Beside::default() };
     let mut answers: Vec<(usize, A)> = Vec::with_capacity(criteria.len());
     for groups in shared.chunks(KEPT) {
         let rows: Vec<Option<Rows>> = groups
             .par_iter()
-            .map(|group| HardFilter::new(generation, &criteria[group[0]]).ok())
+            .map(|group| HardFilter::new(generation, &criteria[group[0]], within).ok())
             .map(|filter| filter?.rows(&[], &Deadline::after(None)).ok())
             .collect();
         let members = groups.iter().zip(&rows);
         let asked: Vec<(usize, Option<&Rows>)> = members
             .flat_map(|(group, rows)| group.iter().map(move |&at| (at, rows.as_ref())))
             .collect();
-        answers.par_extend(asked.into_par_iter().map(|(at, filtered)| {
-            (at, answer(&criteria[at], Beside { filtered, one_thread: true, ..Beside::default() }))
-        }));
+        answers.par_extend(
+            asked
+                .into_par_iter()
+                .map(|(at, filtered)| (at, answer(&criteria[at], Beside { filtered, ..beside }))),
+        );
     }
-    answers.par_extend(
-        alone.into_par_iter().map(|at| {
-            (at, answer(&criteria[at], Beside { one_thread: true, ..Beside::default() }))
-        }),
-    );
+    answers.par_extend(alone.into_par_iter().map(|at| (at, answer(&criteria[at], beside))));
     answers.sort_unstable_by_key(|(at, _)| *at);
     answers.into_iter().map(|(_, answer)| answer).collect()
 }

@@ -2,6 +2,7 @@
 
 mod approximate;
 mod caps;
+mod depends;
 mod diversity;
 mod explain;
 mod factored;
@@ -15,6 +16,7 @@ mod run;
 mod signals;
 mod similar;
 
+pub(crate) use depends::{MatchDepends, answer_key};
 pub(crate) use many::each;
-pub(crate) use run::{Beside, match_advisors};
+pub(crate) use run::{Beside, Matched, match_advisors};
 pub(crate) use similar::similar_to;

@@ -5,10 +5,12 @@ use super::hard::HardFilter;
 use super::signals::{Budget, Capacity, Experience, Of, Overlap, Rating, Signal};
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
+use crate::api::filter::Filter;
 use crate::api::listing::Projection;
 use crate::api::reasons::Reasons;
 use crate::api::relaxation::Relaxation;
 use crate::generation::{Generation, RulePlan};
+use crate::index::bitmap::Predicate;
 use crate::index::vector::UnitQuery;
 use crate::model::field::{keywords, numbers};
 use crate::model::{Error, FieldRef, Result, Rows};
@@ -44,6 +46,7 @@ impl<'a> MatchPlan<'a> {
         generation: &'a Generation,
         criteria: &'a ClientCriteria,
         embedding: Option<&[f32]>,
+        within: Option<&Filter>,
     ) -> Result<Self> {
         let query = embedding.map(|embedding| generation.unit_query(embedding)).transpose()?;
         let business = business(generation, criteria)?;
@@ -67,7 +70,7 @@ impl<'a> MatchPlan<'a> {
             .collect();
         let rules = RulePlan::new(generation, criteria.rules.as_ref())?;
         Ok(Self {
-            hard: HardFilter::new(generation, criteria)?,
+            hard: HardFilter::new(generation, criteria, within)?,
             rules,
             excluded: criteria.exclude_ids.iter().filter_map(|id| generation.row(id)).collect(),
             query: query.map(|query| (query, similarity / sum)),
@@ -88,6 +91,11 @@ impl<'a> MatchPlan<'a> {
     /// [`Error::TimedOut`].
     pub(super) fn candidates(&self, taken: &[Relaxation], deadline: &Deadline) -> Result<Rows> {
         self.hard.rows(taken, deadline).map(|rows| self.without_excluded(rows))
+    }
+
+    /// What the hard filter asks beside scope and room, nothing loosened.
+    pub(super) fn predicates(&self) -> Vec<Predicate> {
+        self.hard.predicates()
     }
 
     /// Of rows that pass the hard filter those that are wanted.

@@ -34,6 +34,8 @@ pub(super) struct Ranking<'a> {
     pub(super) wish: Wish,
     /// Whether every ranking so far was exact.
     pub(super) exact: bool,
+    /// The path that the first ranking took.
+    pub(super) path: &'static str,
     /// How it went, where somebody wants to be told.
     pub(super) report: Option<PlanReport>,
 }
@@ -84,8 +86,7 @@ impl Ranking<'_> {
                 }
             }));
         }
-        self.tell(|| PlanReport {
-            path: "exact-each",
+        self.tell("exact-each", || PlanReport {
             why: "the rules give the candidates so many factors that each is scored".to_owned(),
             considered: rows.len() as u64,
             dotted: rows.len() as u64,
@@ -117,7 +118,7 @@ impl Ranking<'_> {
             check: &|| deadline.check(),
         };
         let answer = vectors.search(&ask, costs, &|a, b| by_id(generation, a, b))?;
-        self.tell(|| {
+        self.tell(name_of(answer.path), || {
             let mut told = report(&answer, costs, k);
             told.why.push_str(not_likely);
             told
@@ -148,8 +149,7 @@ impl Ranking<'_> {
             }
         }
         scored.sort_unstable_by(order);
-        self.tell(|| PlanReport {
-            path: "business-only",
+        self.tell("business-only", || PlanReport {
             why: "no embedding to compare with: the columns decide".to_owned(),
             considered,
             ..PlanReport::default()
@@ -158,9 +158,12 @@ impl Ranking<'_> {
     }
 
     /// The first ranking says which path and why; each further one that it was needed, and what it cost.
-    pub(super) fn tell(&mut self, report: impl FnOnce() -> PlanReport) {
+    pub(super) fn tell(&mut self, path: &'static str, report: impl FnOnce() -> PlanReport) {
+        if self.path.is_empty() {
+            self.path = path;
+        }
         let Some(told) = &mut self.report else { return };
-        let report = report();
+        let report = PlanReport { path, ..report() };
         if told.path.is_empty() {
             *told = report;
         } else {
@@ -177,20 +180,23 @@ impl Ranking<'_> {
 
 /// How a search of vectors went.
 pub(super) fn report(answer: &Answer, costs: &CostModel, k: usize) -> PlanReport {
-    let path = match answer.path {
-        Path::Brute => "exact-brute",
-        Path::Codes => "exact-codes",
-        Path::Prefix => "exact-bounds",
-        Path::PrefixParallel => "exact-bounds-parallel",
-    };
     PlanReport {
-        path,
+        path: name_of(answer.path),
         why: costs.why(answer.counts.considered, k),
         considered: answer.counts.considered as u64,
         bounded: answer.counts.bounded as u64,
         coded: answer.counts.coded as u64,
         dotted: answer.counts.dotted as u64,
         cells: 0,
+    }
+}
+
+pub(super) fn name_of(path: Path) -> &'static str {
+    match path {
+        Path::Brute => "exact-brute",
+        Path::Codes => "exact-codes",
+        Path::Prefix => "exact-bounds",
+        Path::PrefixParallel => "exact-bounds-parallel",
     }
 }
 

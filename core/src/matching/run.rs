@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::approximate::Wish;
 use super::caps::capped;
+use super::depends::MatchDepends;
 use super::hard::loosened_for;
 use super::pins::Pins;
 use super::plan::MatchPlan;
@@ -13,6 +14,7 @@ use super::{diversity, explain};
 use crate::api::answer::{MatchAnswer, PlanReport, Scored};
 use crate::api::criteria::ClientCriteria;
 use crate::api::deadline::Deadline;
+use crate::api::filter::Filter;
 use crate::generation::{Factors, Generation};
 use crate::model::{Result, Rows};
 
@@ -25,9 +27,23 @@ pub(crate) struct Beside<'a> {
     pub(super) one_thread: bool,
     /// What the exact path may take by its estimate, in microseconds.
     pub(super) exact_budget_us: f64,
+    /// What holds beside all that the criteria ask, and is never loosened.
+    pub(super) within: Option<&'a Filter>,
+    /// Whether it is to be told what the answer depends on.
+    pub(super) is_kept: bool,
 }
 
-impl Beside<'_> {
+impl<'a> Beside<'a> {
+    /// What keeps to the rows of a filter, if any.
+    pub(crate) fn kept_within(within: Option<&'a Filter>) -> Self {
+        Self { within, ..Self::default() }
+    }
+
+    /// The same, for an answer that is to be kept.
+    pub(crate) fn kept(self) -> Self {
+        Self { is_kept: true, ..self }
+    }
+
     /// The same, with what the exact path may take by its estimate.
     pub(crate) fn within_us(self, exact_budget_us: f64) -> Self {
         Self { exact_budget_us, ..self }
@@ -36,8 +52,20 @@ impl Beside<'_> {
 
 impl Default for Beside<'_> {
     fn default() -> Self {
-        Self { filtered: None, one_thread: false, exact_budget_us: f64::INFINITY }
+        Self {
+            filtered: None,
+            one_thread: false,
+            exact_budget_us: f64::INFINITY,
+            within: None,
+            is_kept: false,
+        }
     }
+}
+
+/// An answer, and what it will hold by as the index changes: none where that cannot be told.
+pub(crate) struct Matched {
+    pub(crate) answer: MatchAnswer,
+    pub(crate) depends: Option<MatchDepends>,
 }
 
 /// Answers a match from one generation for criteria whose limits were checked at the door: the true top of all candidates by the full score.
@@ -58,12 +86,14 @@ pub(crate) fn match_advisors(
     embedding: Option<&[f32]>,
     beside: Beside<'_>,
     deadline: &Deadline,
-) -> Result<MatchAnswer> {
-    let plan = MatchPlan::new(generation, criteria, embedding)?;
+) -> Result<Matched> {
+    let plan = MatchPlan::new(generation, criteria, embedding, beside.within)?;
     let strict = match beside.filtered {
         Some(rows) => plan.without_excluded(rows.clone()),
         None => plan.candidates(&[], deadline)?,
     };
+    let depends =
+        beside.is_kept.then(|| MatchDepends::new(generation, criteria, &plan, &strict)).flatten();
     let mut tiers = Tiers::new(&plan, criteria, strict, deadline)?;
     let factors = if plan.rules.has_factors() {
         let mut all = Rows::none(generation.rows);
@@ -81,11 +111,12 @@ pub(crate) fn match_advisors(
         one_thread: beside.one_thread,
         wish: Wish::of(criteria, beside.exact_budget_us),
         exact: true,
+        path: "",
         report: criteria.explain.then(PlanReport::default),
     };
     let considered = tiers.tiers.iter().map(|tier| u64::from(tier.count())).sum();
     let (ranked, pinned) = choose(&mut ranking, criteria, &mut tiers.tiers)?;
-    let exact = ranking.exact;
+    let (exact, path) = (ranking.exact, ranking.path);
     let Ranking { report, factors, .. } = ranking;
     let report = report.map(|report| PlanReport { considered, ..report });
     let scored = ranked.into_iter().map(|one| {
@@ -96,7 +127,8 @@ pub(crate) fn match_advisors(
         let breakdown = explain::breakdown(&plan, &one, factors.of(row));
         Scored { row, score, breakdown, reasons, relaxed, pinned: pinned.contains(&row) }
     });
-    Ok(MatchAnswer {
+    let answer = MatchAnswer {
+        path,
         scored: scored.collect(),
         source: Arc::clone(generation) as _,
         projection: Arc::new(plan.projection),
@@ -106,7 +138,8 @@ pub(crate) fn match_advisors(
         generation: generation.number,
         took_us: 0,
         explain: report,
-    })
+    };
+    Ok(Matched { answer, depends })
 }
 
 /// Fills the list, tier by tier, around the pins; and says which rows are pinned.

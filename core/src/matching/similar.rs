@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::rank::{by_id, report};
+use super::rank::{by_id, name_of, report};
 use crate::api::deadline::Deadline;
+use crate::api::filter::Filter;
 use crate::api::listing::Projection;
 use crate::api::similar::{SimilarAnswer, SimilarRequest};
 use crate::generation::Generation;
@@ -17,13 +18,19 @@ use crate::model::{Error, Result};
 pub(crate) fn similar_to(
     generation: &Arc<Generation>,
     request: &SimilarRequest,
+    within: Option<&Filter>,
     deadline: &Deadline,
 ) -> Result<SimilarAnswer> {
     let id = &request.id;
     let projection = Projection::resolve(request.fields.as_deref(), &generation.schema)?;
+    let within = within.map(|filter| generation.resolve_filter(filter)).transpose()?;
     let filter = request.filter.as_ref().map(|filter| generation.resolve_filter(filter));
-    let filter = filter.transpose()?;
-    let own = generation.row(id).ok_or_else(|| Error::NotFound { id: id.clone() })?;
+    let filter = within.iter().cloned().chain(filter.transpose()?).collect::<Vec<_>>();
+    // Who is outside is as good as not there.
+    let own = generation
+        .row(id)
+        .filter(|row| within.as_ref().is_none_or(|within| generation.fulfils(within, *row)))
+        .ok_or_else(|| Error::NotFound { id: id.clone() })?;
     let embedded = generation
         .vectors
         .as_ref()
@@ -42,6 +49,7 @@ pub(crate) fn similar_to(
     let rank = |a, b| by_id(generation, a, b);
     let answer = vectors.nearest(&query, &rows, limit, costs, &rank, &|| deadline.check())?;
     Ok(SimilarAnswer {
+        path: name_of(answer.path),
         source: Arc::clone(generation) as _,
         projection: Arc::new(projection),
         found: answer.found.iter().map(|found| (found.row, found.similarity)).collect(),

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::generation::{Generation, Keyed, RowOrder};
 use crate::model::{Error, Result};
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 const TAG: usize = 16;
 /// Longer than any cursor of 64 keys and a 64-byte id.
 const LONGEST: usize = 1_024;

@@ -1,56 +1,70 @@
-//! What makes two requests the same search, as bytes: a cursor is bound to them.
+//! What makes two requests the same search, as bytes: a cursor is bound to them, and an answer is remembered by them.
 
-use crate::api::filter::{Filter, Operand, Test};
+use crate::api::canonical::{Canonical, write_filter};
+use crate::api::facet::{FacetRequest, Interval};
+use crate::api::filter::Filter;
 use crate::api::search::{Fusion, Scope, SearchRequest, Sort, TextMatch};
-use crate::model::GeoPoint;
 
-/// The bytes of a request: equal for requests that find the same rows in the same order, different for others.
-pub(super) fn identity(request: &SearchRequest) -> Vec<u8> {
-    let mut identity = Identity(Vec::with_capacity(256));
+/// The bytes of a request and of what it is kept within: equal for requests that find the same rows in the same order,
+/// different for others.
+pub(super) fn identity(request: &SearchRequest, within: Option<&Filter>) -> Vec<u8> {
+    let mut identity = Canonical(Vec::with_capacity(256));
     identify(request, &mut identity);
+    // Nothing is written where there is none, so that cursors given out before stay good.
+    within.into_iter().for_each(|filter| write_filter(filter, &mut identity));
     identity.0
 }
 
-/// Writes values so that no two requests write the same bytes: lengths go before lists.
-struct Identity(Vec<u8>);
-
-impl Identity {
-    fn byte(&mut self, byte: u8) {
-        self.0.push(byte);
+/// The bytes of a request and of what it is kept within: equal for requests that have the same answer, different for
+/// others. How long it may take and how old it may be is no part of them; an explanation is not looked at.
+pub(crate) fn answer_key(request: &SearchRequest, within: Option<&Filter>) -> Vec<u8> {
+    let mut key = Canonical(Vec::with_capacity(256));
+    key.byte(u8::from(within.is_some()));
+    within.into_iter().for_each(|filter| write_filter(filter, &mut key));
+    identify(request, &mut key);
+    key.byte(u8::from(request.disjunctive));
+    key.len(request.limit as usize);
+    for cursor in [&request.cursor, &request.before] {
+        key.byte(u8::from(cursor.is_some()));
+        key.text(cursor.as_deref().unwrap_or(""));
     }
-
-    fn len(&mut self, len: usize) {
-        self.0.extend_from_slice(&(len as u64).to_le_bytes());
+    key.len(request.facets.len());
+    request.facets.iter().for_each(|facet| write_facet(facet, &mut key));
+    key.byte(u8::from(request.fields.is_some()));
+    key.texts(request.fields.as_deref().unwrap_or_default());
+    key.byte(u8::from(request.highlight.is_some()));
+    if let Some(highlight) = &request.highlight {
+        // Rare, and of many parts.
+        key.text(&format!("{highlight:?}"));
     }
+    key.0
+}
 
-    fn text(&mut self, text: &str) {
-        self.len(text.len());
-        self.0.extend_from_slice(text.as_bytes());
-    }
-
-    fn texts(&mut self, texts: &[String]) {
-        self.len(texts.len());
-        texts.iter().for_each(|text| self.text(text));
-    }
-
-    fn number(&mut self, number: f64) {
-        self.0.extend_from_slice(&number.to_bits().to_le_bytes());
-    }
-
-    fn point(&mut self, point: GeoPoint) {
-        self.number(point.lat());
-        self.number(point.lon());
-    }
-
-    fn number_or_none(&mut self, number: Option<f64>) {
-        self.byte(u8::from(number.is_some()));
-        self.number(number.unwrap_or(0.0));
-    }
+fn write_facet(facet: &FacetRequest, to: &mut Canonical) {
+    let FacetRequest { field, limit, facet_query, buckets, histogram, stats } = facet;
+    to.text(field);
+    to.len(limit.map_or(0, |limit| limit as usize));
+    to.byte(u8::from(facet_query.is_some()));
+    to.text(facet_query.as_deref().unwrap_or(""));
+    to.len(buckets.len());
+    buckets.iter().for_each(|bucket| to.text(&bucket.to_value().to_string()));
+    let (kind, width) = match histogram {
+        None => (0, 0.0),
+        Some(Interval::Width(width)) => (1, *width),
+        Some(Interval::Day) => (2, 0.0),
+        Some(Interval::Week) => (3, 0.0),
+        Some(Interval::Month) => (4, 0.0),
+        Some(Interval::Quarter) => (5, 0.0),
+        Some(Interval::Year) => (6, 0.0),
+    };
+    to.byte(kind);
+    to.number(width);
+    to.byte(u8::from(*stats));
 }
 
 /// All that decides which rows are found and in which order. Page length, facets, fields, time limit and
 /// explanations may differ from page to page.
-fn identify(request: &SearchRequest, to: &mut Identity) {
+fn identify(request: &SearchRequest, to: &mut Canonical) {
     let SearchRequest {
         text,
         text_match,
@@ -74,6 +88,7 @@ fn identify(request: &SearchRequest, to: &mut Identity) {
         embedding,
         fusion,
         timeout_ms: _,
+        max_staleness_ms: _,
         explain: _,
         highlight: _,
         rules,
@@ -86,17 +101,15 @@ fn identify(request: &SearchRequest, to: &mut Identity) {
         to.byte(u8::from(flag));
     }
     match filter {
-        Some(filter) => identify_filter(filter, to),
+        Some(filter) => write_filter(filter, to),
         None => to.byte(0),
     }
-    to.texts(industries);
-    to.texts(services);
+    to.set(industries);
+    to.set(services);
     to.number_or_none(*min_rating);
     to.number_or_none(*max_hourly_rate);
     identify_sort(sort.as_ref(), to);
-    let embedding = embedding.as_deref().unwrap_or_default();
-    to.len(embedding.len());
-    embedding.iter().for_each(|value| to.0.extend_from_slice(&value.to_bits().to_le_bytes()));
+    to.vector(embedding.as_deref());
     to.byte(u8::from(*fusion == Fusion::Rrf));
     to.number_or_none(match fusion {
         Fusion::Auto | Fusion::Rrf => None,
@@ -105,7 +118,7 @@ fn identify(request: &SearchRequest, to: &mut Identity) {
     to.text(&rules.as_ref().map_or_else(String::new, |rules| rules.to_value().to_string()));
 }
 
-fn identify_sort(sort: Option<&Sort>, to: &mut Identity) {
+fn identify_sort(sort: Option<&Sort>, to: &mut Canonical) {
     to.byte(match sort {
         None => 0,
         Some(Sort::Relevance) => 1,
@@ -124,67 +137,6 @@ fn identify_sort(sort: Option<&Sort>, to: &mut Identity) {
             to.byte(key.order as u8);
             to.byte(u8::from(key.near.is_some()));
             key.near.iter().for_each(|point| to.point(*point));
-        }
-    }
-}
-
-fn identify_filter(filter: &Filter, to: &mut Identity) {
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => {
-            to.byte(if matches!(filter, Filter::And(_)) { 1 } else { 2 });
-            to.len(parts.len());
-            parts.iter().for_each(|part| identify_filter(part, to));
-        }
-        Filter::Not(part) => {
-            to.byte(3);
-            identify_filter(part, to);
-        }
-        Filter::Field { field, tests } => {
-            to.byte(4);
-            to.text(field);
-            to.len(tests.len());
-            tests.iter().for_each(|test| identify_test(test, to));
-        }
-    }
-}
-
-fn identify_test(test: &Test, to: &mut Identity) {
-    match test {
-        Test::AnyOf(values) => {
-            to.byte(1);
-            to.texts(values);
-        }
-        Test::AllOf(values) => {
-            to.byte(2);
-            to.texts(values);
-        }
-        Test::NoneOf(values) => {
-            to.byte(3);
-            to.texts(values);
-        }
-        Test::Near { centre, radius_km } => {
-            to.byte(16);
-            to.point(*centre);
-            to.number(*radius_km);
-        }
-        Test::Is(value) => to.byte(4 + u8::from(*value)),
-        Test::Exists(value) => to.byte(6 + u8::from(*value)),
-        Test::Compare(comparison, operand) => {
-            to.byte(8 + *comparison as u8);
-            match operand {
-                Operand::Number(number) => {
-                    to.byte(1);
-                    to.number(*number);
-                }
-                Operand::Moment(text) => {
-                    to.byte(2);
-                    to.text(text);
-                }
-                Operand::Field(field) => {
-                    to.byte(3);
-                    to.text(field);
-                }
-            }
         }
     }
 }

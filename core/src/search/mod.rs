@@ -2,6 +2,7 @@
 
 mod arrange;
 mod cursor;
+mod depends;
 mod did_you_mean;
 mod evidence;
 mod facets;
@@ -20,5 +21,7 @@ mod run;
 mod suggest;
 mod walk;
 
-pub(crate) use run::search;
+pub(crate) use depends::SearchDepends;
+pub(crate) use identity::answer_key;
+pub(crate) use run::{Answered, search};
 pub(crate) use suggest::suggest;

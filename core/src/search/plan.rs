@@ -58,6 +58,7 @@ impl<'a> SearchPlan<'a> {
     pub(super) fn new(
         generation: &'a Generation,
         request: &'a SearchRequest,
+        within: Option<&Filter>,
         deadline: &Deadline,
     ) -> Result<Self> {
         request.check()?;
@@ -86,7 +87,11 @@ impl<'a> SearchPlan<'a> {
         };
         let rules = RulePlan::new(generation, request.rules.as_ref())?;
         let mut conditions = conditions(generation, request)?;
-        // About no field: whatever is counted, who is hidden is not.
+        // About no field: whatever is counted, who is outside or hidden is not.
+        if let Some(within) = within {
+            conditions
+                .push(Condition { field: None, predicate: generation.resolve_filter(within)? });
+        }
         let hidden = rules.shown().map(|predicate| Condition { field: None, predicate });
         conditions.extend(hidden);
         Ok(Self {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::arrange::{Arranger, From};
 use super::cursor::Spot;
+use super::depends::SearchDepends;
 use super::find::{Finder, Found};
 use super::identity::identity;
 use super::page::Cut;
@@ -12,11 +13,19 @@ use super::row_sets::RowSets;
 use crate::api::answer::{PlanReport, SearchAnswer};
 use crate::api::deadline::Deadline;
 use crate::api::facet_answer::Facet;
+use crate::api::filter::Filter;
 use crate::api::search::SearchRequest;
 use crate::generation::{Generation, RowOrder};
 use crate::model::Result;
 
-/// Answers a search from one generation.
+/// An answer, and what it will hold by as the index changes: none where that cannot be told.
+pub(crate) struct Answered {
+    pub(crate) answer: SearchAnswer,
+    pub(crate) depends: Option<SearchDepends>,
+}
+
+/// Answers a search from one generation, of the rows that `within` keeps, where it is given: no part of the answer
+/// speaks of another row, and a cursor is bound to it.
 ///
 /// Cost: a pass over `rows / 64` words a keyword condition, a visit to each surviving row for a numeric one
 /// and for the order, and a read of the postings of each word.
@@ -26,12 +35,14 @@ use crate::model::Result;
 pub(crate) fn search(
     generation: &Arc<Generation>,
     request: &SearchRequest,
+    within: Option<&Filter>,
     deadline: &Deadline,
-) -> Result<SearchAnswer> {
-    let plan = SearchPlan::new(generation, request, deadline)?;
+) -> Result<Answered> {
+    let plan = SearchPlan::new(generation, request, within, deadline)?;
     let finder = Finder { generation, request, plan: &plan, deadline };
     let mut sets = RowSets::new(&finder)?;
     let pins: Vec<(u32, u32)> = finder.pins_within(&sets.whole.rows).collect();
+    let filter = Arc::clone(&sets.whole.rows);
     let found = finder.find_within(std::mem::take(&mut sets.whole))?;
     let facets = count_facets(&finder, &found, sets)?;
     deadline.check()?;
@@ -46,7 +57,7 @@ pub(crate) fn search(
         Found::Scored(_) => RowOrder::by_score(generation),
         Found::Rows(_) => RowOrder::by_fields(generation, &plan.order),
     };
-    let identity = identity(request);
+    let identity = identity(request, within);
     let open = |cursor| Spot::open(cursor, &order, generation, &identity);
     let from = match (&request.cursor, &request.before) {
         (None, None) => From::Top,
@@ -66,6 +77,7 @@ pub(crate) fn search(
         deadline,
     };
     let (page, cut) = arranger.cut(from)?;
+    let path = path(&plan, cut);
     let explain = request.explain.then(|| report(&plan, passed, cut, generation));
     let is_arranged = request.rules.is_some();
     let seal = |spot: Spot| spot.seal(generation, &identity, is_arranged);
@@ -86,11 +98,13 @@ pub(crate) fn search(
         let distances = generation.distances(place, centre);
         page.rows.iter().map(|row| shown_km(distances.km(*row))).collect()
     });
-    Ok(SearchAnswer {
+    let depends = SearchDepends::new(&finder, filter, page.next.is_some());
+    let answer = SearchAnswer {
         rows: page.rows.iter().map(|row| (*row, score(*row))).collect(),
         pinned,
         next_cursor: page.next.map(seal),
         previous_cursor: page.previous.map(seal),
+        path,
         source: Arc::clone(generation) as _,
         projection: Arc::new(plan.projection),
         highlights,
@@ -101,7 +115,8 @@ pub(crate) fn search(
         generation: generation.number,
         took_us: 0,
         explain,
-    })
+    };
+    Ok(Answered { answer, depends })
 }
 
 /// A distance as an answer shows it: to the metre.
@@ -123,21 +138,27 @@ fn count_facets(finder: &Finder<'_>, found: &Found, mut sets: RowSets) -> Result
     counted.collect()
 }
 
+/// The name of the path that was taken.
+fn path(plan: &SearchPlan<'_>, cut: Cut) -> &'static str {
+    match (cut, &plan.ranking, plan.text.is_some()) {
+        (Cut::Walk(_), ..) => "sorted-walk",
+        (Cut::Nearby(_), ..) => "nearby",
+        (_, Ranking::Fields, false) => "bitmaps",
+        (_, Ranking::Fields, true) => "text",
+        (_, Ranking::Text, _) => "text-relevance",
+        (_, Ranking::Similarity(_), _) => "similarity",
+        (_, Ranking::Fused(_), _) => "hybrid",
+    }
+}
+
 fn report(plan: &SearchPlan<'_>, passed: u32, cut: Cut, generation: &Generation) -> PlanReport {
     let rows = generation.rows;
-    let (path, why) = match (&plan.ranking, plan.text.is_some()) {
-        (Ranking::Fields, false) => ("bitmaps", "no text: the filter's rows are put in order"),
-        (Ranking::Fields, true) => ("text", "the order is by fields: words only filter"),
-        (Ranking::Text, _) => ("text-relevance", "the order is by BM25F"),
-        (Ranking::Similarity(_), _) => {
-            ("similarity", "the order is by cosine: every row of the filter is scored")
-        }
-        (Ranking::Fused(_), _) => ("hybrid", "the first thousand of either ranking are fused"),
-    };
-    let path = match cut {
-        Cut::Walk(_) => "sorted-walk",
-        Cut::Nearby(_) => "nearby",
-        _ => path,
+    let why = match (&plan.ranking, plan.text.is_some()) {
+        (Ranking::Fields, false) => "no text: the filter's rows are put in order",
+        (Ranking::Fields, true) => "the order is by fields: words only filter",
+        (Ranking::Text, _) => "the order is by BM25F",
+        (Ranking::Similarity(_), _) => "the order is by cosine: every row of the filter is scored",
+        (Ranking::Fused(_), _) => "the first thousand of either ranking are fused",
     };
     let how = match cut {
         Cut::Visit => String::new(),
@@ -153,7 +174,7 @@ fn report(plan: &SearchPlan<'_>, passed: u32, cut: Cut, generation: &Generation)
         ),
     };
     PlanReport {
-        path,
+        path: path(plan, cut),
         why: format!("{why}{how}"),
         considered: passed.into(),
         ..PlanReport::default()

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::api::deadline::Deadline;
+use crate::api::filter::Filter;
 use crate::api::search::TextMatch;
 use crate::api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 use crate::generation::{Generation, KeywordField, Within};
@@ -24,11 +25,13 @@ const COUNTED_WORDS: usize = 24;
 pub(crate) fn suggest(
     generation: &Generation,
     request: &SuggestRequest,
+    within: Option<&Filter>,
     deadline: &Deadline,
 ) -> Result<SuggestAnswer> {
     request.check()?;
-    let conditions = request.filter.as_ref().map(|filter| generation.resolve_filter(filter));
-    let conditions = conditions.transpose()?;
+    let filters = within.into_iter().chain(&request.filter);
+    let conditions = filters.map(|filter| generation.resolve_filter(filter));
+    let conditions = conditions.collect::<Result<Vec<_>>>()?;
     // Reading it refuses a text of too many words.
     let settings = generation.text.settings();
     parse(&request.text, TextMatch::All, TextOptions::default(), settings)?;

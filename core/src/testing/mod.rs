@@ -15,16 +15,15 @@
 mod check;
 mod check_highlights;
 mod generate;
-mod json;
 pub mod relevance;
 mod text;
 mod twin;
 
-pub use check::{compare_match, compare_search, compare_similar};
-pub use generate::{Embeddings, Generator, generated_schema, whereabouts_schema};
-pub use json::{
+pub use crate::api::written::{
     criteria_to_json, filter_to_json, profile_to_json, request_to_json, similar_to_json,
 };
+pub use check::{compare_match, compare_search, compare_similar};
+pub use generate::{Embeddings, Generator, generated_schema, whereabouts_schema};
 pub use twin::{Twin, TwinMatch, TwinMatches, TwinResult};
 
 /// What benches measure below the engine: no part of the public interface.

@@ -2,6 +2,7 @@
 //!
 //! A case is one request. `PROPTEST_CASES` sets how many there are; 10,000 where it is not set.
 
+mod cached;
 mod choices;
 mod examples;
 mod facets;
@@ -13,6 +14,7 @@ mod refusals;
 mod requests;
 mod ruled;
 mod rules;
+mod tenants;
 mod texts;
 mod vocabulary;
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::memo::FilterMemo;
 use super::record::{Block, Record};
-use super::{Completions, Costs, Generation, KeywordField, text_settings};
+use super::{Completions, Costs, Generation, KeywordField, Recent, text_settings};
 use crate::api::rules::{Rules, rules_from_text};
 use crate::index::bitmap::{FlagIndex, KeywordIndex};
 use crate::index::column::{CodeColumn, NumberColumn};
@@ -81,6 +81,7 @@ impl Generation {
             sources: Arc::new(super::sources::load_sources(snapshot)?),
             orders: super::Orders::default(),
             filters: FilterMemo::default(),
+            recent: Recent::after(snapshot.generation),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
             touched: None,

@@ -10,6 +10,7 @@ use crate::api::highlight::Highlight;
 use crate::api::rules::RuleSource;
 use crate::api::search::{Fusion, Order, Scope, SearchRequest, Sort, TextMatch};
 use crate::api::similar::SimilarRequest;
+use crate::api::suggest::{SuggestKind, SuggestRequest};
 use crate::model::{AdvisorProfile, AttributeValue, GeoPoint, Instant};
 
 /// An object of the entries that say something: null, `false`, `[]` and `{}` are left out.
@@ -97,6 +98,7 @@ pub fn request_to_json(request: &SearchRequest) -> String {
         ("embedding", json!(request.embedding)),
         ("fusion", fusion),
         ("timeoutMs", json!(request.timeout_ms)),
+        ("maxStalenessMs", json!(request.max_staleness_ms)),
         ("explain", json!(request.explain)),
         ("cursor", json!(request.cursor)),
         ("before", json!(request.before)),
@@ -174,6 +176,7 @@ pub fn criteria_to_json(criteria: &ClientCriteria) -> String {
         ("approximate", json!(criteria.approximate)),
         ("exactBudgetMs", json!(criteria.exact_budget_ms)),
         ("timeoutMs", json!(criteria.timeout_ms)),
+        ("maxStalenessMs", json!(criteria.max_staleness_ms)),
         ("explain", json!(criteria.explain)),
         ("limit", json!(criteria.limit)),
     ]);
@@ -201,6 +204,66 @@ pub fn similar_to_json(request: &SimilarRequest) -> String {
         written["fields"] = json!(fields);
     }
     written.to_string()
+}
+
+/// The wire form of a suggest request, one line; what is at its default is left out.
+fn suggest_to_json(request: &SuggestRequest) -> String {
+    let usual = SuggestRequest::default();
+    let names = request.kinds.iter().map(|kind| {
+        let known = SuggestKind::ALL.iter().find(|(_, known)| known == kind);
+        json!(known.map(|(name, _)| *name))
+    });
+    let kinds = if request.kinds == usual.kinds { Value::Null } else { names.collect() };
+    let mut written = object([
+        ("filter", request.filter.as_ref().map_or(Value::Null, Filter::to_value)),
+        ("scope", if request.scope == Scope::All { json!("all") } else { Value::Null }),
+        ("limit", json!(request.limit)),
+        ("timeoutMs", json!(request.timeout_ms)),
+    ]);
+    written["text"] = json!(request.text);
+    // These say something where they are empty or false.
+    if request.kinds != usual.kinds {
+        written["kinds"] = kinds;
+    }
+    if request.typos != usual.typos {
+        written["typos"] = json!(request.typos);
+    }
+    written.to_string()
+}
+
+impl SearchRequest {
+    /// The wire form, one line; what is at its default is left out. [`SearchRequest::from_json`] reads it back.
+    pub fn to_json(&self) -> String {
+        request_to_json(self)
+    }
+}
+
+impl ClientCriteria {
+    /// The wire form, one line; what is at its default is left out. [`ClientCriteria::from_json`] reads it back.
+    pub fn to_json(&self) -> String {
+        criteria_to_json(self)
+    }
+}
+
+impl SimilarRequest {
+    /// The wire form, one line; what is at its default is left out. [`SimilarRequest::from_json`] reads it back.
+    pub fn to_json(&self) -> String {
+        similar_to_json(self)
+    }
+}
+
+impl SuggestRequest {
+    /// The wire form, one line; what is at its default is left out. [`SuggestRequest::from_json`] reads it back.
+    pub fn to_json(&self) -> String {
+        suggest_to_json(self)
+    }
+}
+
+impl Filter {
+    /// The wire form, one line. [`Filter::from_json`] reads it back.
+    pub fn to_json(&self) -> String {
+        filter_to_json(self)
+    }
 }
 
 /// The wire form of a filter.
