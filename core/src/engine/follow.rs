@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use super::{Background, Engine, EngineOptions, Inner, load};
+use super::{Background, Engine, EngineOptions, Inner, Manner, load};
 use crate::model::{Error, Result};
 use crate::store::{Directory, Snapshot};
 
@@ -60,9 +60,12 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open_snapshot`], and [`Error::EmbedderMismatch`].
     pub fn open_snapshot_with(file: impl AsRef<Path>, options: EngineOptions) -> Result<Self> {
-        let (file, made) = (file.as_ref(), Inner::made_by(&options)?);
+        let (file, manner) = (file.as_ref(), Manner::of(&options)?);
         let loaded = load(&Snapshot::open(file)?, options.embedder)?;
-        Ok(Self::reading(made(loaded.0, loaded.1, None), ReadOnly::File(file.to_owned())))
+        Ok(Self::reading(
+            Inner::new(manner, loaded.0, loaded.1, None),
+            ReadOnly::File(file.to_owned()),
+        ))
     }
 
     /// Opens the newest snapshot of a directory to read it, while another process writes it or none does. No lock
@@ -83,9 +86,12 @@ impl Engine {
         directory: impl AsRef<Path>,
         options: EngineOptions,
     ) -> Result<Self> {
-        let (directory, made) = (directory.as_ref(), Inner::made_by(&options)?);
+        let (directory, manner) = (directory.as_ref(), Manner::of(&options)?);
         let loaded = load(&Directory::new(directory).open_newest()?, options.embedder)?;
-        Ok(Self::reading(made(loaded.0, loaded.1, None), ReadOnly::Directory(directory.to_owned())))
+        Ok(Self::reading(
+            Inner::new(manner, loaded.0, loaded.1, None),
+            ReadOnly::Directory(directory.to_owned()),
+        ))
     }
 
     fn reading(mut inner: Inner, read_only: ReadOnly) -> Self {

@@ -138,11 +138,11 @@ impl Engine {
     /// [`Error::EmbedderMismatch`] where the schema names another embedder than the one given;
     /// [`Error::OutOfRange`] for a budget below 0.
     pub fn in_memory_with(options: EngineOptions) -> Result<Self> {
-        let made = Inner::made_by(&options)?;
+        let manner = Manner::of(&options)?;
         let EngineOptions { schema, embedder, background, .. } = options;
         let (schema, embedder) = embed::of_new(schema, embedder)?;
         let generation = Generation::empty(schema, random_key()?)?;
-        let inner = made(generation, embedder, None);
+        let inner = Inner::new(manner, generation, embedder, None);
         let background = Arc::new(Background::new(background));
         Ok(Self { inner: Arc::new(inner), background, keeper: None, cancel: None })
     }
@@ -189,11 +189,11 @@ impl Engine {
     }
 
     fn open_on(tables: Arc<dyn Tables>, path: &Path, options: &EngineOptions) -> Result<Self> {
-        let made = Inner::made_by(options)?;
+        let manner = Manner::of(options)?;
         let recover::Recovered { generation, embedder, found } =
             recover::recover(tables, path, options)?;
         let keeping = Keeping::new(found, options.durability, options.window);
-        let mut inner = made(generation, embedder, Some(keeping));
+        let mut inner = Inner::new(manner, generation, embedder, Some(keeping));
         inner.directory = Some(path.to_owned());
         inner.kept_sources.store(Some(Arc::clone(&inner.current.load().sources)));
         let inner = Arc::new(inner);
@@ -227,19 +227,34 @@ fn load(
     Ok((generation, embedder))
 }
 
-impl Inner {
-    /// What makes one of a generation, an embedder and where it is kept.
-    ///
+/// What options say of an engine that its index does not.
+struct Manner {
+    exact_budget_ms: f64,
+    cache: ResultCache,
+    instruments: Instruments,
+}
+
+impl Manner {
     /// # Errors
     /// What is wrong with the options.
-    fn made_by(
-        options: &EngineOptions,
-    ) -> Result<impl FnOnce(Generation, Option<Arc<dyn Embedder>>, Option<Keeping>) -> Self + use<>>
-    {
-        let exact_budget_ms = options.budget_ms()?;
-        let cache = ResultCache::new(options.cache_bytes);
-        let instruments = Instruments::new(options.slow_request, options.redact_slow_requests);
-        Ok(move |generation, embedder, keeping| Self {
+    fn of(options: &EngineOptions) -> Result<Self> {
+        Ok(Self {
+            exact_budget_ms: options.budget_ms()?,
+            cache: ResultCache::new(options.cache_bytes),
+            instruments: Instruments::new(options.slow_request, options.redact_slow_requests),
+        })
+    }
+}
+
+impl Inner {
+    fn new(
+        manner: Manner,
+        generation: Generation,
+        embedder: Option<Arc<dyn Embedder>>,
+        keeping: Option<Keeping>,
+    ) -> Self {
+        let Manner { exact_budget_ms, cache, instruments } = manner;
+        Self {
             current: ArcSwap::from_pointee(generation),
             queue: Queue::new(commit::MOST_WAITING),
             arrivals: Arrivals::default(),
@@ -254,7 +269,7 @@ impl Inner {
             keeping,
             read_only: None,
             turn: Mutex::default(),
-        })
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Tenant {
 }
 
 impl Engine {
-    /// A handle that sees only who fulfils a filter. It is ANDed below every request, and no condition of a request, no
+    /// A handle that sees only who fulfils a filter. It holds below every request, and no condition of a request, no
     /// disjunctive facet and no loosened match gets round it.
     ///
     /// ```

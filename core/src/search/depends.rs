@@ -15,6 +15,7 @@ use crate::model::{FieldRef, Rows};
 /// What an answer was found by. It holds as long as no change crosses its filter, moves a row of its page or one into
 /// it, or changes what it counts. Where that is not certain, it does not hold.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct SearchDepends {
     watch: FilterWatch,
     /// The order by fields; none where it is by score.

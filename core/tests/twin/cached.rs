@@ -91,9 +91,9 @@ fn a_kept_answer_is_the_one_that_would_be_found() {
                     let criteria = at.get(&needs);
                     same_match(&engine, criteria).map_err(|what| format!("{what}\n{criteria:?}"))
                 }
-                Step::Patch(patches) => Ok(engine.patch(patches).map_or((), drop)),
-                Step::Upsert(profiles) => Ok(engine.upsert(profiles).map_or((), drop)),
-                Step::Remove(id) => Ok(engine.remove(&[id]).map_or((), drop)),
+                Step::Patch(patches) => engine.patch(patches).map(drop).or(Ok(())),
+                Step::Upsert(profiles) => engine.upsert(profiles).map(drop).or(Ok(())),
+                Step::Remove(id) => engine.remove(&[id]).map(drop).or(Ok(())),
                 Step::Maintain => engine
                     .maintain_by_hand(|| {})
                     .map_err(|error| format!("upkeep is refused: {error}")),

@@ -140,6 +140,7 @@ impl Kept {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "reads better at the call")]
 fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: T, right: T) -> Verdict {
     if found == right { Ok(()) } else { Err(format!("{what}: {found:?} instead of {right:?}")) }
 }

@@ -1,6 +1,6 @@
 //! Times and counts, told as a distribution: sixteen buckets an octave, so a value is known to 6 %.
 //!
-//! The layout is that of HdrHistogram (Gil Tene): a bucket is found by the place of the highest bit and the four bits
+//! The layout is that of `HdrHistogram` (Gil Tene): a bucket is found by the place of the highest bit and the four bits
 //! behind it. Every bucket is an atomic of its own, so whoever records waits for nobody.
 
 use std::sync::atomic::AtomicU64;

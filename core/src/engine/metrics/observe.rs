@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::slow::SlowRequest;
 use super::{Instruments, Kind};
 use crate::api::redacted::logged;
-use crate::model::Result;
+use crate::model::{Error, Result};
 
 /// What is recorded of an answer.
 #[derive(Clone, Copy, Default)]
@@ -38,7 +38,7 @@ impl Instruments {
         let answer = ask();
         let took = start.elapsed();
         let seen = answer.as_ref().map_or_else(|_| Seen::default(), seen);
-        let error = answer.as_ref().err().map(|error| error.code());
+        let error = answer.as_ref().err().map(Error::code);
         match error {
             None => self.record(kind, seen.path, took, seen.considered),
             Some(code) => self.record_error(kind, code),
