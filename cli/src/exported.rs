@@ -131,8 +131,8 @@ mod tests {
         let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
         let names = words.filter(|word| word.starts_with("shortlist_"));
         let bare = |name: &str| {
-            let suffix = ["_bucket", "_count", "_sum"].into_iter();
-            let cut = suffix.filter_map(|suffix| name.strip_suffix(suffix)).next();
+            let mut suffixes = ["_bucket", "_count", "_sum"].into_iter();
+            let cut = suffixes.find_map(|suffix| name.strip_suffix(suffix));
             cut.unwrap_or(name).to_owned()
         };
         names.map(bare).collect()
