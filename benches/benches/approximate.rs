@@ -27,8 +27,9 @@ fn main() {
     let generator = Generator::new(1);
     let embeddings = generator.embeddings(DIMENSION);
     let started = Instant::now();
-    let engine = Engine::in_memory_with(EngineOptions::with_schema(generated_schema()))
-        .expect("a new engine");
+    let engine =
+        Engine::in_memory_with(EngineOptions::with_schema(generated_schema()).with_cache_bytes(0))
+            .expect("a new engine");
     let mut advisors = generator.advisors(rows);
     for first in (0..rows).step_by(BATCH) {
         let mut batch: Vec<_> = advisors.by_ref().take(BATCH).collect();

@@ -26,8 +26,9 @@ fn main() {
         advisor.embedding = Some(embeddings.row(row));
         advisor
     };
-    let engine = Engine::in_memory_with(EngineOptions::with_schema(generated_schema()))
-        .expect("a new engine");
+    let engine =
+        Engine::in_memory_with(EngineOptions::with_schema(generated_schema()).with_cache_bytes(0))
+            .expect("a new engine");
     let mut source = generator.advisors(rows).enumerate();
     let mut ids = Vec::with_capacity(rows);
     while ids.len() < rows {

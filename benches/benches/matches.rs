@@ -98,7 +98,7 @@ fn advisors(
 /// Builds the engine in batches that are made while the clock stands, and says what it takes.
 fn build(generator: Generator, embeddings: &Embeddings, rows: usize) -> Engine {
     let before = resident_bytes();
-    let options = EngineOptions::with_schema(generated_schema());
+    let options = EngineOptions::with_schema(generated_schema()).with_cache_bytes(0);
     let engine = Engine::in_memory_with(options).expect("a new engine");
     let (mut building, mut text) = (Duration::ZERO, 0);
     for first in (0..rows).step_by(BATCH) {

@@ -23,8 +23,9 @@ fn main() {
     let rows = std::env::var("SHORTLIST_BENCH_ROWS").ok().and_then(|rows| rows.parse().ok());
     let rows: usize = rows.unwrap_or(15_000);
     let generator = Generator::new(1);
-    let engine = Engine::in_memory_with(EngineOptions::with_schema(generated_schema()))
-        .expect("a new engine");
+    let engine =
+        Engine::in_memory_with(EngineOptions::with_schema(generated_schema()).with_cache_bytes(0))
+            .expect("a new engine");
     let mut advisors: Vec<AdvisorProfile> = Vec::with_capacity(rows);
     let mut source = generator.advisors(rows);
     while advisors.len() < rows {

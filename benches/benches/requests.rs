@@ -27,8 +27,9 @@ fn main() {
             advisor
         })
         .collect();
-    let engine = Engine::in_memory_with(EngineOptions::with_schema(generated_schema()))
-        .expect("a new engine");
+    let engine =
+        Engine::in_memory_with(EngineOptions::with_schema(generated_schema()).with_cache_bytes(0))
+            .expect("a new engine");
     for batch in advisors.chunks(BATCH) {
         engine.upsert(batch.to_vec()).expect("generated advisors are sound");
     }

@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use shortlist::{Engine, Error, Result};
+use shortlist::{Engine, EngineOptions, Error, Result};
 
 /// The index of a directory, or of one snapshot. A directory that another process writes is read as its newest
-/// snapshot has it.
+/// snapshot has it. No answer is kept: a command asks once, and what is timed is the finding of an answer.
 pub fn open(index: &Path) -> Result<Engine> {
+    let options = || EngineOptions::default().with_cache_bytes(0);
     if index.is_file() {
-        return Engine::open_snapshot(index);
+        return Engine::open_snapshot_with(index, options());
     }
-    match Engine::open(index) {
-        Err(Error::Locked { .. }) => Engine::open_read_only(index),
+    match Engine::open_with(index, options()) {
+        Err(Error::Locked { .. }) => Engine::open_read_only_with(index, options()),
         opened => opened,
     }
 }

@@ -19,7 +19,9 @@ pub struct Library<'a> {
 
 impl<'a> Library<'a> {
     pub fn new(workload: &'a Workload) -> Result<Self, Failure> {
-        let engine = Engine::in_memory_with(EngineOptions::with_schema(generated_schema()))?;
+        let engine = Engine::in_memory_with(
+            EngineOptions::with_schema(generated_schema()).with_cache_bytes(0),
+        )?;
         for batch in workload.advisors.chunks(BATCH) {
             engine.upsert(batch.to_vec())?;
         }
