@@ -23,7 +23,13 @@ impl<E: std::error::Error> From<E> for Failure {
 /// One way to answer the workload.
 pub trait Contender {
     /// What the table calls it.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
+
+    /// Whether it can say a request of that kind in its own terms.
+    fn knows(&self, kind: Kind) -> bool {
+        let _ = kind;
+        true
+    }
 
     /// The answer to each request of the kind.
     fn answers(&mut self, kind: Kind) -> Result<Vec<Answer>, Failure>;

@@ -10,10 +10,13 @@ pub fn table(names: &[&str], lines: Vec<(Kind, Vec<Vec<f64>>)>) -> Table {
     table.load_style(presets::ASCII_MARKDOWN);
     table.set_header(std::iter::once("").chain(names.iter().copied()));
     for (kind, times) in lines {
-        let percentiles: Vec<[f64; 2]> = times.into_iter().map(percentiles).collect();
-        let first = percentiles.first().copied().unwrap_or_default();
-        let cell = |[p50, p95]: &[f64; 2]| {
-            format!("{p50:.1} / {p95:.1} ({:.1} x, {:.1} x)", p50 / first[0], p95 / first[1])
+        let told = |times: Vec<f64>| (!times.is_empty()).then(|| percentiles(times));
+        let percentiles: Vec<Option<[f64; 2]>> = times.into_iter().map(told).collect();
+        let first = percentiles.first().copied().flatten().unwrap_or_default();
+        let cell = |told: &Option<[f64; 2]>| {
+            told.map_or("-".to_owned(), |[p50, p95]| {
+                format!("{p50:.1} / {p95:.1} ({:.1} x, {:.1} x)", p50 / first[0], p95 / first[1])
+            })
         };
         table.add_row(std::iter::once(kind.name().to_owned()).chain(percentiles.iter().map(cell)));
     }

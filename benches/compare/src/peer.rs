@@ -1,33 +1,41 @@
-//! The same with numpy, in a process of its own that is handed files and times itself.
+//! A peer in a process of its own, that is handed files and times itself.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::arrays::{Arrays, Conditions, Need};
 use crate::contender::{Answer, Contender, Failure};
 use crate::kind::{Kind, Workload};
 
-pub struct Numpy {
+/// The programs, in the order of the table.
+pub const PROGRAMS: [&str; 5] = [
+    "numpy_loop.py",
+    "sqlite_tables.py",
+    "postgres_tables.py",
+    "qdrant_edge_shard.py",
+    "lancedb_table.py",
+];
+
+pub struct Peer {
+    name: String,
+    kinds: Vec<String>,
     child: Child,
-    asks: ChildStdin,
+    /// None once it is told to end.
+    asks: Option<ChildStdin>,
     says: BufReader<ChildStdout>,
-    _files: TempDir,
 }
 
-impl Numpy {
-    /// Writes the columns and starts the process.
-    pub fn start(arrays: &Arrays, workload: &Workload) -> Result<Self, Failure> {
-        let files = tempfile::tempdir()?;
-        write(arrays, workload, files.path())?;
+impl Peer {
+    /// Starts the process on the columns of a folder, and waits until it has taken them in.
+    pub fn start(program: &str, folder: &Path) -> Result<Self, Failure> {
         let python = std::env::var("SHORTLIST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("numpy_loop.py");
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(program);
         let mut child = Command::new(python)
             .arg(program)
-            .arg(files.path())
+            .arg(folder)
             // One thread, and the kernels that numpy itself would choose for this processor.
             .envs(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"].map(|n| (n, "1")))
             .env_remove("OPENBLAS_CORETYPE")
@@ -36,29 +44,39 @@ impl Numpy {
             .stdout(Stdio::piped())
             .spawn()?;
         let missing = || Failure("its pipes are missing".to_owned());
-        let asks = child.stdin.take().ok_or_else(missing)?;
+        let asks = Some(child.stdin.take().ok_or_else(missing)?);
         let says = BufReader::new(child.stdout.take().ok_or_else(missing)?);
-        let mut numpy = Self { child, asks, says, _files: files };
-        let ready = numpy.ask("ready")?;
-        eprintln!("numpy {}", ready["numpy"].as_str().unwrap_or("of an unknown version"));
-        Ok(numpy)
+        let mut peer = Self { name: String::new(), kinds: Vec::new(), child, asks, says };
+        let ready = peer.ask("ready")?;
+        let text = |name: &str| ready[name].as_str().unwrap_or("?").to_owned();
+        peer.name = format!("{} {}", text("name"), text("version"));
+        let kinds = ready["kinds"].as_array().map(Vec::as_slice).unwrap_or_default();
+        peer.kinds = kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        eprintln!(
+            "{} took the catalogue in within {:.1} s",
+            peer.name,
+            ready["built"].as_f64().unwrap_or(0.0)
+        );
+        Ok(peer)
     }
 
     fn ask(&mut self, what: &str) -> Result<Value, Failure> {
-        writeln!(self.asks, "{what}")?;
-        self.asks.flush()?;
+        let ended = || Failure("the process has ended".to_owned());
+        let asks = self.asks.as_mut().ok_or_else(ended)?;
+        writeln!(asks, "{what}")?;
+        asks.flush()?;
         let mut line = String::new();
         if self.says.read_line(&mut line)? == 0 {
-            return Err(Failure("the process has ended".to_owned()));
+            return Err(ended());
         }
         Ok(serde_json::from_str(&line)?)
     }
 }
 
-impl Drop for Numpy {
+impl Drop for Peer {
     fn drop(&mut self) {
-        // It ends by itself once its input does; where it has gone already there is nothing to stop.
-        let _ = self.child.kill();
+        // Once its input ends it puts away what it made, and ends.
+        self.asks = None;
         let _ = self.child.wait();
     }
 }
@@ -72,9 +90,13 @@ fn key(kind: Kind) -> &'static str {
     }
 }
 
-impl Contender for Numpy {
-    fn name(&self) -> &'static str {
-        "numpy loop"
+impl Contender for Peer {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn knows(&self, kind: Kind) -> bool {
+        self.kinds.iter().any(|known| known == key(kind))
     }
 
     fn answers(&mut self, kind: Kind) -> Result<Vec<Answer>, Failure> {
@@ -101,7 +123,7 @@ impl Contender for Numpy {
 }
 
 /// One file a column, as its bytes are in memory, and the requests as JSON.
-fn write(arrays: &Arrays, workload: &Workload, folder: &Path) -> Result<(), Failure> {
+pub fn write(arrays: &Arrays, workload: &Workload, folder: &Path) -> Result<(), Failure> {
     let columns = &arrays.columns;
     let put = |name: &str, bytes: Vec<u8>| std::fs::write(folder.join(name), bytes);
     let masks = |values: &[u64]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
