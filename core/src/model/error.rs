@@ -274,6 +274,14 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// What makes embeddings from text did not.
+    #[error("embedder `{name}` failed: {reason}")]
+    EmbedderFailed {
+        /// Its name.
+        name: String,
+        /// What it said itself.
+        reason: String,
+    },
     /// An invariant of the engine does not hold.
     #[error("internal error: {what}; please report it")]
     Internal {
@@ -315,6 +323,7 @@ impl Error {
             Error::JournalBehind { .. } => "SL2008",
             Error::Forked { .. } => "SL2009",
             Error::Closed { .. } => "SL2010",
+            Error::EmbedderFailed { .. } => "SL2040",
             Error::Internal { .. } => "SL3001",
         }
     }
@@ -385,6 +394,8 @@ impl Error {
             Error::DiskFull { .. } => Some("make room and try again".to_owned()),
             Error::Locked { .. } => Some("close the other process, or open read-only".to_owned()),
             Error::Mapping { remedy, .. } => Some(remedy.clone()),
+            Error::Forked { .. } => Some("open the index in this process".to_owned()),
+            Error::Closed { .. } => Some("open it again".to_owned()),
             _ => None,
         }
     }

@@ -1,0 +1,51 @@
+"""Shortlist: the in-process search and matching engine of an expert marketplace.
+
+>>> import shortlist
+>>> engine = shortlist.Engine.in_memory()
+>>> applied = engine.upsert([
+...     {"id": "ada", "services": ["Tax Planning"], "hourly_rate": 150, "marketplace_status": "active", "is_verified": True},
+...     {"id": "ben", "services": ["Audit"], "hourly_rate": 90, "marketplace_status": "active", "is_verified": True},
+... ])
+>>> engine.search(text="tax").ids
+['ada']
+>>> best = engine.match_advisors(required_services=["Tax Planning"], max_budget=200)[0]
+>>> best.advisor_id, best.listing.hourly_rate
+('ada', 150.0)
+>>> engine.close()
+"""
+
+from __future__ import annotations
+
+from . import errors
+from ._native import Engine, PostgresSync, __version__
+from .aio import AsyncEngine
+from .answers import (
+    AdvisorMatch,
+    Applied,
+    Breakdown,
+    BuildReport,
+    Facet,
+    FacetBucket,
+    FacetCount,
+    FacetRest,
+    FacetStats,
+    Hit,
+    KeepingStats,
+    Listing,
+    MatchAnswer,
+    Part,
+    Plan,
+    Rejection,
+    SearchAnswer,
+    SectionSize,
+    SimilarAdvisor,
+    SimilarAnswer,
+    SnapshotReport,
+    Stats,
+    SuggestAnswer,
+    Suggestion,
+    SyncStatus,
+    VerifyReport,
+)
+from .errors import *  # noqa: F403
+from .requests import AdvisorProfile, ClientCriteria, SearchRequest, SimilarRequest, SuggestRequest
