@@ -96,7 +96,10 @@ fn named_rules(value: &Bound<'_, PyAny>) -> PyResult<Rules> {
 
 #[pymethods]
 impl Engine {
-    /// Opens the index of a directory, to read and to write. An index made with an embedder of your own wants it again.
+    /// Opens the index of a directory, to read and to write; ``create`` makes a new one, of that ``schema``, where there is
+    /// none. An index made with an embedder of your own wants it again. ``durability`` says when a change is on the disk:
+    /// ``synced`` before it is acknowledged (the default), seconds by which it may be late, or ``none``. A snapshot is
+    /// taken after so many commits and so many seconds after one, or with none never by itself.
     ///
     /// >>> import tempfile, shortlist
     /// >>> with tempfile.TemporaryDirectory() as folder:
@@ -111,7 +114,7 @@ impl Engine {
     /// ``EmbedderMismatchError``. Cost: one read of the snapshot's checksums.
     #[staticmethod]
     #[pyo3(signature = (
-        directory, *, create=false, schema=None, embedder=None, background=true, exact_budget_ms=None, durability="synced",
+        directory, *, create=false, schema=None, embedder=None, background=true, exact_budget_ms=None, durability=None,
         snapshot_after_commits=Some(100_000), snapshot_after=Some(600.0), window=10_000,
     ))]
     #[allow(clippy::too_many_arguments, reason = "each is a keyword")]
@@ -123,13 +126,13 @@ impl Engine {
         embedder: Option<&Bound<'_, PyAny>>,
         background: bool,
         exact_budget_ms: Option<f64>,
-        #[pyo3(from_py_with = durability)] durability: Durability,
+        durability: Option<&Bound<'_, PyAny>>,
         snapshot_after_commits: Option<u64>,
         snapshot_after: Option<f64>,
         window: u64,
     ) -> PyResult<Self> {
         let mut options = options(schema, embedder, background, exact_budget_ms)?
-            .with_durability(durability)
+            .with_durability(durability.map_or(Ok(Durability::Synced), self::durability)?)
             .with_snapshots(snapshot_after_commits, snapshot_after.map(seconds).transpose()?)
             .with_window(window);
         options.create = create;
@@ -266,7 +269,7 @@ impl Engine {
     /// ...     ])
     /// ...     answer = engine.match_advisors(required_services=["Audit"], max_budget=200)
     /// ...     answer.exact, [(one.advisor_id, round(one.score, 2)) for one in answer]
-    /// (True, [('ada', 0.62), ('ben', 0.54)])
+    /// (True, [('ada', 0.56), ('ben', 0.42)])
     #[pyo3(signature = (criteria=None, /, **fields))]
     fn match_advisors<'py>(
         &self,

@@ -17,11 +17,11 @@ SAMPLE = ROOT / "data" / "sample"
 GOLDEN = ROOT / "data" / "golden"
 
 
-def cargo(*args):
+def cargo(*args: str) -> bytes:
     return subprocess.run(["cargo", *args], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
 
 
-def library():
+def library() -> Path:
     if ready := os.environ.get("SHORTLIST_PYTHON_BUILT"):
         return Path(ready)
     messages = cargo("build", "-p", "shortlist-python", "--all-features", "--message-format=json")
@@ -31,7 +31,7 @@ def library():
     raise AssertionError("cargo built no shortlist_python")
 
 
-def lay_out():
+def lay_out() -> Path:
     """The folder that holds the package, and goes on the path."""
     if laid := os.environ.get("SHORTLIST_PYTHON_PATH"):
         return Path(laid)

@@ -14,8 +14,6 @@ import built  # noqa: F401
 import sample
 import shortlist
 
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
 
 def in_a_process(script, **options):
     return subprocess.run(
@@ -86,6 +84,25 @@ class Threads(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual([], wrong)
+
+    def test_threads_are_in_the_engine_at_the_same_time(self):
+        inside, end = [0] * 4, time.monotonic() + 0.5
+
+        def ask(at):
+            asked = 0
+            while time.monotonic() < end:
+                vector, asked = self.vectors[asked % 200], asked + 1
+                inside[at] += self.engine.match_advisors(embedding=vector, exact=True, limit=100, diversity=0.5).took_us
+
+        start = time.monotonic()
+        asking = [threading.Thread(target=ask, args=(at,)) for at in range(4)]
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join()
+        # Of calls that keep the interpreter one ends before the next begins: their times sum to no more than has passed.
+        # What four threads do more in a second than one does shows on a machine that is quiet: `benches/calls.py`.
+        self.assertGreater(sum(inside) / 1e6, 1.5 * (time.monotonic() - start))
 
     def test_a_match_many_stops_at_an_interrupt(self):
         criteria = [{"embedding": vector, "exact": True, "limit": 500, "diversity": 0.5} for vector in self.vectors * 20]

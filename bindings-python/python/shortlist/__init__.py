@@ -49,3 +49,43 @@ from .answers import (
 )
 from .errors import *  # noqa: F403
 from .requests import AdvisorProfile, ClientCriteria, SearchRequest, SimilarRequest, SuggestRequest
+
+__all__ = [
+    "AdvisorMatch",
+    "AdvisorProfile",
+    "Applied",
+    "AsyncEngine",
+    "Breakdown",
+    "BuildReport",
+    "ClientCriteria",
+    "Engine",
+    "Facet",
+    "FacetBucket",
+    "FacetCount",
+    "FacetRest",
+    "FacetStats",
+    "Hit",
+    "KeepingStats",
+    "Listing",
+    "MatchAnswer",
+    "Part",
+    "Plan",
+    "PostgresSync",
+    "Rejection",
+    "SearchAnswer",
+    "SearchRequest",
+    "SectionSize",
+    "SimilarAdvisor",
+    "SimilarAnswer",
+    "SimilarRequest",
+    "SnapshotReport",
+    "Stats",
+    "SuggestAnswer",
+    "SuggestRequest",
+    "Suggestion",
+    "SyncStatus",
+    "VerifyReport",
+    "__version__",
+    "errors",
+]
+__all__ += errors.__all__

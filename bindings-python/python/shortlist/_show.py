@@ -9,7 +9,7 @@ STYLE = (
     "<style>.sl-t{border-collapse:collapse;font:13px/1.5 system-ui,sans-serif}"
     ".sl-t th{text-align:left;font-weight:600;border-bottom:2px solid #8886;padding:4px 10px}"
     ".sl-t td{border-bottom:1px solid #8883;padding:4px 10px;vertical-align:top;max-width:28em;text-align:left}"
-    ".sl-t .n{text-align:right;font-variant-numeric:tabular-nums}"
+    ".sl-t td:first-child{white-space:nowrap}.sl-t .n{text-align:right;font-variant-numeric:tabular-nums}"
     ".sl-b{display:flex;height:12px;width:220px;border-radius:3px;overflow:hidden;background:#8882}"
     ".sl-b i{display:block;height:100%}.sl-s{color:#888;font:12px system-ui,sans-serif;margin:4px 0}"
     ".sl-k{display:inline-block;width:10px;height:10px;border-radius:2px;margin:0 4px 0 10px}</style>"
@@ -27,6 +27,8 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    elif isinstance(value, float):
+        value = round(value, 4)
     if isinstance(value, (list, tuple)):
         value = ", ".join(map(str, value[:6])) + (", …" if len(value) > 6 else "")
     shown = str(value)

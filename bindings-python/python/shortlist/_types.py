@@ -21,8 +21,8 @@ class Listed(Protocol):
 
 
 Embedding = Union[Buffer, Listed, Sequence[float]]
-Profile = Union[AdvisorProfile, Mapping[str, Any], Any]
-Profiles = Union[Profile, Iterable[Profile]]
+ProfileGiven = Union[AdvisorProfile, Mapping[str, Any], Any]
+ProfilesGiven = Union[ProfileGiven, Iterable[ProfileGiven]]
 
 
 class Embedder(Protocol):

@@ -20,7 +20,7 @@ from .requests import AdvisorProfile, ClientCriteria, SearchRequest, SimilarRequ
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from ._types import Embedder, Profiles
+    from ._types import Embedder, ProfilesGiven
     from .requests import MatchFields, PatchFields, SearchFields, SimilarFields, SuggestFields
 
 
@@ -181,7 +181,7 @@ class AsyncEngine:
         """Profiles in bulk, as ``Engine.build``, on a thread of its own."""
         return await asyncio.to_thread(self.engine.build, source, **{"progress": False, **options})
 
-    async def upsert(self, profiles: Profiles, /) -> Applied:
+    async def upsert(self, profiles: ProfilesGiven, /) -> Applied:
         """Adds or replaces profiles, as ``Engine.upsert``."""
         applied: Applied = await self._later.upsert(profiles)
         return applied

@@ -17,6 +17,43 @@ authors.
 
 from __future__ import annotations
 
+__all__ = [
+    "CallerError",
+    "CancelledError",
+    "ClosedError",
+    "ConditionNotMetError",
+    "CursorRefusedError",
+    "DamagedError",
+    "DiskFullError",
+    "DuplicateIdError",
+    "EmbedderFailedError",
+    "EmbedderMismatchError",
+    "EmbeddingsFileError",
+    "ForkedError",
+    "InternalError",
+    "InvalidEmbeddingError",
+    "JournalBehindError",
+    "LockedError",
+    "MalformedError",
+    "MappingError",
+    "MissingFieldError",
+    "NewerFormatError",
+    "NotAnIndexError",
+    "NotFoundError",
+    "NotYetError",
+    "OperatorError",
+    "OutOfRangeError",
+    "PostgresError",
+    "ReadOnlyError",
+    "ShortlistError",
+    "StorageError",
+    "TimedOutError",
+    "TooLargeError",
+    "UnknownFieldError",
+    "WrongDimensionError",
+    "WrongTypeError",
+]
+
 
 class ShortlistError(Exception):
     """Whatever the engine refuses."""

@@ -167,11 +167,11 @@ moment:
 #[pyfunction(name = "_listing")]
 pub fn unpickled<'py>(
     py: Python<'py>,
-    class: &Bound<'py, PyAny>,
+    class_: &Bound<'py, PyAny>,
     fields: Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let kept = Listing::kept(py, fields);
-    if class.is(py.get_type::<super::search::Hit>()) {
+    if class_.is(py.get_type::<super::search::Hit>()) {
         return Ok(Bound::new(py, super::search::Hit::of(kept))?.into_any());
     }
     Ok(Bound::new(py, kept)?.into_any())

@@ -9,8 +9,6 @@ use serde::ser::{self, Serialize};
 /// How the names of fields are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Names {
-    /// As in the wire form: camelCase.
-    Wire,
     /// As Python writes them.
     Snake,
     /// Somebody's own words, which are left alone.
