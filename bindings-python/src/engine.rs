@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use shortlist::sync::{SourceKind, SyncOptions};
 use shortlist::{
-    AdvisorProfile, ClientCriteria, Durability, Engine as Core, Error, Rules, SearchRequest,
-    SimilarRequest, SuggestRequest, SynonymRule,
+    AdvisorProfile, ClientCriteria, Engine as Core, Error, Rules, SearchRequest, SimilarRequest,
+    SuggestRequest, SynonymRule,
 };
 
 use crate::build::{Build, OnError};
@@ -22,7 +22,7 @@ use crate::incoming::json;
 use crate::incoming::profiles::{patches, profiles};
 use crate::incoming::request::{Asked, ids, request};
 use crate::later::{later, promise};
-use crate::options::{durability, keyword_options, options, schema, seconds};
+use crate::options::{keyword_options, options, schema, seconds};
 use crate::outgoing::matches::MatchAnswer;
 use crate::outgoing::object::{Names, to_object};
 use crate::outgoing::profile::profile;
@@ -113,29 +113,17 @@ impl Engine {
     /// Raises ``NotAnIndexError``, ``DamagedError``, ``NewerFormatError``, ``LockedError``, ``StorageError``,
     /// ``EmbedderMismatchError``. Cost: one read of the snapshot's checksums.
     #[staticmethod]
-    #[pyo3(signature = (
-        directory, *, create=false, schema=None, embedder=None, background=true, exact_budget_ms=None, durability=None,
-        snapshot_after_commits=Some(100_000), snapshot_after=Some(600.0), window=10_000,
-    ))]
-    #[allow(clippy::too_many_arguments, reason = "each is a keyword")]
+    #[pyo3(
+        signature = (directory, **options),
+        text_signature = "(directory, *, create=False, schema=None, embedder=None, background=True, exact_budget_ms=None, \
+            durability=None, snapshot_after_commits=..., snapshot_after=..., window=None)"
+    )]
     fn open(
         py: Python<'_>,
         directory: PathBuf,
-        create: bool,
-        schema: Option<&Bound<'_, PyAny>>,
-        embedder: Option<&Bound<'_, PyAny>>,
-        background: bool,
-        exact_budget_ms: Option<f64>,
-        durability: Option<&Bound<'_, PyAny>>,
-        snapshot_after_commits: Option<u64>,
-        snapshot_after: Option<f64>,
-        window: u64,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let mut options = options(schema, embedder, background, exact_budget_ms)?
-            .with_durability(durability.map_or(Ok(Durability::Synced), self::durability)?)
-            .with_snapshots(snapshot_after_commits, snapshot_after.map(seconds).transpose()?)
-            .with_window(window);
-        options.create = create;
+        let options = keyword_options(options)?;
         Self::opened(py, move || Core::open_with(directory, options))
     }
 
@@ -786,8 +774,8 @@ impl Engine {
     ///
     /// What must be mended by somebody shows in its status as ``failed``; a URL that is none raises ``PostgresError``.
     #[pyo3(signature = (
-        url, /, *, mapping=None, source="outbox", once=false, load_url=None, poll_ms=250, compare_ms=60_000,
-        batch_rows=2_000,
+        url, /, *, mapping=None, source="outbox", once=false, load_url=None, poll_ms=None, compare_ms=None,
+        batch_rows=None,
     ))]
     #[allow(clippy::too_many_arguments, reason = "each is a keyword")]
     fn sync_postgres(
@@ -798,18 +786,22 @@ impl Engine {
         source: &str,
         once: bool,
         load_url: Option<String>,
-        poll_ms: u64,
-        compare_ms: u64,
-        batch_rows: usize,
+        poll_ms: Option<u64>,
+        compare_ms: Option<u64>,
+        batch_rows: Option<usize>,
     ) -> PyResult<PostgresSync> {
         let mut options = SyncOptions::new(url);
         options.mapping = crate::postgres::mapping(mapping)?;
         options.source = SourceKind::parse(source).map_err(|error| exception(&error))?;
         options.once = once;
         options.load_url = load_url;
-        options.poll_every = Duration::from_millis(poll_ms);
-        options.compare_every = Duration::from_millis(compare_ms);
-        options.batch_rows = batch_rows;
+        if let Some(poll_ms) = poll_ms {
+            options.poll_every = Duration::from_millis(poll_ms);
+        }
+        if let Some(compare_ms) = compare_ms {
+            options.compare_every = Duration::from_millis(compare_ms);
+        }
+        options.batch_rows = batch_rows.unwrap_or(options.batch_rows);
         PostgresSync::start(py, self.handle.get()?, options)
     }
 
@@ -961,7 +953,7 @@ pub fn open_later<'py>(
     keywords: &Bound<'py, PyDict>,
 ) -> Object<'py> {
     fork::start()?;
-    let options = keyword_options(keywords)?;
+    let options = keyword_options(Some(keywords))?;
     let kind = kind.to_owned();
     promise(py, true, move |_| {
         let opened = guarded(|| match kind.as_str() {

@@ -75,8 +75,28 @@ pub fn seconds(given: f64) -> PyResult<Duration> {
     })
 }
 
-/// The options of an opening that is awaited, by the names of the keywords of `Engine.open`.
-pub fn keyword_options(keywords: &Bound<'_, PyDict>) -> PyResult<EngineOptions> {
+const KEYWORDS: &[&str] = &[
+    "create",
+    "schema",
+    "embedder",
+    "background",
+    "exact_budget_ms",
+    "durability",
+    "snapshot_after_commits",
+    "snapshot_after",
+    "window",
+];
+
+/// The options of an opening, by the keywords of `Engine.open`; what is not given is as the engine has it.
+pub fn keyword_options(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<EngineOptions> {
+    let Some(keywords) = keywords else { return Ok(EngineOptions::default()) };
+    for name in keywords.keys() {
+        let name: String = name.extract()?;
+        if !KEYWORDS.contains(&name.as_str()) {
+            let within = "the options of an engine";
+            return Err(exception(&Error::UnknownField { field: name, within, nearest: None }));
+        }
+    }
     let get =
         |name: &str| Ok::<_, PyErr>(keywords.get_item(name)?.filter(|value| !value.is_none()));
     let flag =

@@ -249,9 +249,9 @@ class Engine:
         background: bool = True,
         exact_budget_ms: float | None = None,
         durability: Literal["synced", "none"] | float | None = None,
-        snapshot_after_commits: int | None = 100_000,
-        snapshot_after: float | None = 600.0,
-        window: int = 10_000,
+        snapshot_after_commits: int | None = ...,
+        snapshot_after: float | None = ...,
+        window: int | None = None,
     ) -> Engine: ...
     @staticmethod
     def open_read_only(
@@ -347,9 +347,9 @@ class Engine:
         source: Literal["outbox", "poll"] = "outbox",
         once: bool = False,
         load_url: str | None = None,
-        poll_ms: int = 250,
-        compare_ms: int = 60_000,
-        batch_rows: int = 2_000,
+        poll_ms: int | None = None,
+        compare_ms: int | None = None,
+        batch_rows: int | None = None,
     ) -> PostgresSync: ...
     @property
     def is_read_only(self) -> bool: ...
