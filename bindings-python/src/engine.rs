@@ -22,7 +22,7 @@ use crate::incoming::json;
 use crate::incoming::profiles::{patches, profiles};
 use crate::incoming::request::{Asked, ids, request};
 use crate::later::{later, promise};
-use crate::options::{keyword_options, options, schema, seconds};
+use crate::options::{options, schema, seconds};
 use crate::outgoing::matches::MatchAnswer;
 use crate::outgoing::object::{Names, to_object};
 use crate::outgoing::profile::profile;
@@ -114,16 +114,16 @@ impl Engine {
     /// ``EmbedderMismatchError``. Cost: one read of the snapshot's checksums.
     #[staticmethod]
     #[pyo3(
-        signature = (directory, **options),
-        text_signature = "(directory, *, create=False, schema=None, embedder=None, background=True, exact_budget_ms=None, \
-            durability=None, snapshot_after_commits=..., snapshot_after=..., window=None)"
+        signature = (directory, **keywords),
+        text_signature = "(directory, *, create=False, schema=None, durability=None, snapshot_after_commits=..., snapshot_after=..., \
+            window=None, embedder=None, background=True, exact_budget_ms=None, cache_bytes=None, slow_request=None, redact_slow_requests=False)"
     )]
     fn open(
         py: Python<'_>,
         directory: PathBuf,
-        options: Option<&Bound<'_, PyDict>>,
+        keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let options = keyword_options(options)?;
+        let options = options(None, keywords)?;
         Self::opened(py, move || Core::open_with(directory, options))
     }
 
@@ -136,14 +136,16 @@ impl Engine {
     /// ...         engine.is_read_only, engine.refresh()
     /// (True, False)
     #[staticmethod]
-    #[pyo3(signature = (directory, *, embedder=None, exact_budget_ms=None))]
+    #[pyo3(
+        signature = (directory, **keywords),
+        text_signature = "(directory, *, embedder=None, exact_budget_ms=None, cache_bytes=None, slow_request=None, redact_slow_requests=False)"
+    )]
     fn open_read_only(
         py: Python<'_>,
         directory: PathBuf,
-        embedder: Option<&Bound<'_, PyAny>>,
-        exact_budget_ms: Option<f64>,
+        keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let options = options(None, embedder, false, exact_budget_ms)?;
+        let options = options(None, keywords)?;
         Self::opened(py, move || Core::open_read_only_with(directory, options))
     }
 
@@ -157,14 +159,16 @@ impl Engine {
     /// ...         engine.stats().profiles
     /// 0
     #[staticmethod]
-    #[pyo3(signature = (file, *, embedder=None, exact_budget_ms=None))]
+    #[pyo3(
+        signature = (file, **keywords),
+        text_signature = "(file, *, embedder=None, exact_budget_ms=None, cache_bytes=None, slow_request=None, redact_slow_requests=False)"
+    )]
     fn open_snapshot(
         py: Python<'_>,
         file: PathBuf,
-        embedder: Option<&Bound<'_, PyAny>>,
-        exact_budget_ms: Option<f64>,
+        keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let options = options(None, embedder, false, exact_budget_ms)?;
+        let options = options(None, keywords)?;
         Self::opened(py, move || Core::open_snapshot_with(file, options))
     }
 
@@ -177,15 +181,16 @@ impl Engine {
     /// ...     engine.search(filter={"attributes.languages": "French"}, scope="all").ids
     /// ['ada']
     #[staticmethod]
-    #[pyo3(signature = (schema=None, *, embedder=None, background=true, exact_budget_ms=None))]
+    #[pyo3(
+        signature = (schema=None, **keywords),
+        text_signature = "(schema=None, *, embedder=None, background=True, exact_budget_ms=None, cache_bytes=None, slow_request=None, redact_slow_requests=False)"
+    )]
     fn in_memory(
         py: Python<'_>,
         schema: Option<&Bound<'_, PyAny>>,
-        embedder: Option<&Bound<'_, PyAny>>,
-        background: bool,
-        exact_budget_ms: Option<f64>,
+        keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let options = options(schema, embedder, background, exact_budget_ms)?;
+        let options = options(schema, keywords)?;
         Self::opened(py, move || Core::in_memory_with(options))
     }
 
@@ -390,11 +395,10 @@ impl Engine {
             all.update(fields.as_mapping())?;
         }
         all.set_item("facets", counted)?;
-        all.set_item("limit", 1)?;
         let asked: SearchRequest = self::request(None, Some(&all))?;
         let call = Call::new(
-            move |engine| engine.search(&asked),
-            |py, answer| SearchAnswer::facets_of(py, &answer),
+            move |engine| engine.facets(&asked),
+            |py, facets| SearchAnswer::facets_of(py, &facets),
         );
         self.go(py, call)
     }
@@ -953,7 +957,7 @@ pub fn open_later<'py>(
     keywords: &Bound<'py, PyDict>,
 ) -> Object<'py> {
     fork::start()?;
-    let options = keyword_options(Some(keywords))?;
+    let options = options(None, Some(keywords))?;
     let kind = kind.to_owned();
     promise(py, true, move |_| {
         let opened = guarded(|| match kind.as_str() {

@@ -5,34 +5,11 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use shortlist::{Durability, EngineOptions, Error, HashEmbedder, Schema};
+use shortlist::{Durability, Embedder, EngineOptions, Error, HashEmbedder, Schema};
 
 use crate::embedder::PythonEmbedder;
 use crate::error::{exception, wrong_type};
 use crate::incoming::json;
-
-/// The options that keyword arguments make.
-pub fn options(
-    schema: Option<&Bound<'_, PyAny>>,
-    embedder: Option<&Bound<'_, PyAny>>,
-    background: bool,
-    exact_budget_ms: Option<f64>,
-) -> PyResult<EngineOptions> {
-    let mut options = EngineOptions::default().with_background(background);
-    if let Some(given) = schema {
-        options.schema = self::schema(given)?;
-    }
-    if let Some(budget) = exact_budget_ms {
-        options = options.with_exact_budget_ms(budget);
-    }
-    if let Some(given) = embedder {
-        options = options.with_embedder(match given.extract::<usize>() {
-            Ok(dimension) => Arc::new(HashEmbedder::new(dimension)),
-            Err(_) => Arc::new(PythonEmbedder::new(given)?),
-        });
-    }
-    Ok(options)
-}
 
 /// A schema: a mapping, or its JSON.
 pub fn schema(given: &Bound<'_, PyAny>) -> PyResult<Schema> {
@@ -85,42 +62,54 @@ const KEYWORDS: &[&str] = &[
     "snapshot_after_commits",
     "snapshot_after",
     "window",
+    "cache_bytes",
+    "slow_request",
+    "redact_slow_requests",
 ];
 
-/// The options of an opening, by the keywords of `Engine.open`; what is not given is as the engine has it.
-pub fn keyword_options(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<EngineOptions> {
-    let Some(keywords) = keywords else { return Ok(EngineOptions::default()) };
-    for name in keywords.keys() {
+/// The options that keywords make; what is not given is as the engine has it. A keyword goes over the `schema` beside it.
+pub fn options(
+    schema: Option<&Bound<'_, PyAny>>,
+    keywords: Option<&Bound<'_, PyDict>>,
+) -> PyResult<EngineOptions> {
+    let mut options = EngineOptions::default();
+    if let Some(given) = schema {
+        options.schema = self::schema(given)?;
+    }
+    let Some(keywords) = keywords else { return Ok(options) };
+    for (name, value) in keywords {
         let name: String = name.extract()?;
-        if !KEYWORDS.contains(&name.as_str()) {
-            let within = "the options of an engine";
-            return Err(exception(&Error::UnknownField { field: name, within, nearest: None }));
+        match name.as_str() {
+            // Here none is a choice: never by itself.
+            "snapshot_after_commits" => options.snapshot_after_commits = value.extract()?,
+            "snapshot_after" => {
+                let after: Option<f64> = value.extract()?;
+                options.snapshot_after = after.map(seconds).transpose()?;
+            }
+            known if value.is_none() && KEYWORDS.contains(&known) => {}
+            "create" => options.create = value.extract()?,
+            "schema" => options.schema = self::schema(&value)?,
+            "embedder" => options.embedder = Some(embedder(&value)?),
+            "background" => options.background = value.extract()?,
+            "exact_budget_ms" => options.exact_budget_ms = value.extract()?,
+            "durability" => options.durability = durability(&value)?,
+            "window" => options.window = value.extract()?,
+            "cache_bytes" => options.cache_bytes = value.extract()?,
+            "slow_request" => options.slow_request = seconds(value.extract()?)?,
+            "redact_slow_requests" => options.redact_slow_requests = value.extract()?,
+            _ => {
+                let within = "the options of an engine";
+                return Err(exception(&Error::UnknownField { field: name, within, nearest: None }));
+            }
         }
     }
-    let get =
-        |name: &str| Ok::<_, PyErr>(keywords.get_item(name)?.filter(|value| !value.is_none()));
-    let flag =
-        |name: &str, default: bool| get(name)?.map_or(Ok(default), |value| value.extract::<bool>());
-    let budget = get("exact_budget_ms")?.map(|value| value.extract::<f64>()).transpose()?;
-    let mut options = options(
-        get("schema")?.as_ref(),
-        get("embedder")?.as_ref(),
-        flag("background", true)?,
-        budget,
-    )?;
-    options.create = flag("create", false)?;
-    if let Some(given) = get("durability")? {
-        options.durability = durability(&given)?;
-    }
-    // Here none is a choice: never by itself.
-    if let Some(given) = keywords.get_item("snapshot_after_commits")? {
-        options.snapshot_after_commits = given.extract()?;
-    }
-    if let Some(given) = keywords.get_item("snapshot_after")? {
-        options.snapshot_after = given.extract::<Option<f64>>()?.map(seconds).transpose()?;
-    }
-    if let Some(given) = get("window")? {
-        options.window = given.extract()?;
-    }
     Ok(options)
+}
+
+/// An embedder of one's own, or the number of dimensions of the built-in one.
+fn embedder(given: &Bound<'_, PyAny>) -> PyResult<Arc<dyn Embedder>> {
+    Ok(match given.extract::<usize>() {
+        Ok(dimension) => Arc::new(HashEmbedder::new(dimension)),
+        Err(_) => Arc::new(PythonEmbedder::new(given)?),
+    })
 }

@@ -245,21 +245,36 @@ class Engine:
         *,
         create: bool = False,
         schema: Mapping[str, Any] | str | None = None,
-        embedder: Embedder | int | None = None,
-        background: bool = True,
-        exact_budget_ms: float | None = None,
         durability: Literal["synced", "none"] | float | None = None,
         snapshot_after_commits: int | None = ...,
         snapshot_after: float | None = ...,
         window: int | None = None,
+        embedder: Embedder | int | None = None,
+        background: bool = True,
+        exact_budget_ms: float | None = None,
+        cache_bytes: int | None = None,
+        slow_request: float | None = None,
+        redact_slow_requests: bool = False,
     ) -> Engine: ...
     @staticmethod
     def open_read_only(
-        directory: str | PathLike[str], *, embedder: Embedder | int | None = None, exact_budget_ms: float | None = None
+        directory: str | PathLike[str],
+        *,
+        embedder: Embedder | int | None = None,
+        exact_budget_ms: float | None = None,
+        cache_bytes: int | None = None,
+        slow_request: float | None = None,
+        redact_slow_requests: bool = False,
     ) -> Engine: ...
     @staticmethod
     def open_snapshot(
-        file: str | PathLike[str], *, embedder: Embedder | int | None = None, exact_budget_ms: float | None = None
+        file: str | PathLike[str],
+        *,
+        embedder: Embedder | int | None = None,
+        exact_budget_ms: float | None = None,
+        cache_bytes: int | None = None,
+        slow_request: float | None = None,
+        redact_slow_requests: bool = False,
     ) -> Engine: ...
     @staticmethod
     def in_memory(
@@ -268,6 +283,9 @@ class Engine:
         embedder: Embedder | int | None = None,
         background: bool = True,
         exact_budget_ms: float | None = None,
+        cache_bytes: int | None = None,
+        slow_request: float | None = None,
+        redact_slow_requests: bool = False,
     ) -> Engine: ...
     def search(
         self, request: SearchRequest | Mapping[str, Any] | str | None = None, /, **fields: Unpack[SearchFields]

@@ -83,7 +83,7 @@ class AsyncEngine:
         cls, directory: str | PathLike[str], *, embedder: Embedder | int | None = None, exact_budget_ms: float | None = None
     ) -> Self:
         """Opens a directory that another process writes, as ``Engine.open_read_only``."""
-        options = {"embedder": embedder, "background": False, "exact_budget_ms": exact_budget_ms}
+        options = {"embedder": embedder, "exact_budget_ms": exact_budget_ms}
         return cls(await _native._open_later("read_only", directory, options))
 
     @classmethod
@@ -91,7 +91,7 @@ class AsyncEngine:
         cls, file: str | PathLike[str], *, embedder: Embedder | int | None = None, exact_budget_ms: float | None = None
     ) -> Self:
         """Opens one snapshot, as ``Engine.open_snapshot``."""
-        options = {"embedder": embedder, "background": False, "exact_budget_ms": exact_budget_ms}
+        options = {"embedder": embedder, "exact_budget_ms": exact_budget_ms}
         return cls(await _native._open_later("snapshot", file, options))
 
     async def search(

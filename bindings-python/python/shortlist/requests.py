@@ -56,6 +56,7 @@ class SearchFields(TypedDict, total=False):
     embedding: Embedding | None
     fusion: Literal["auto", "rrf"] | Mapping[str, float] | None
     timeout_ms: int | None
+    max_staleness_ms: int | None
     explain: bool | None
     highlight: bool | Mapping[str, Any] | None
     rules: Rules | None
@@ -89,6 +90,7 @@ class MatchFields(TypedDict, total=False):
     exact_budget_ms: float | None
     fields: Sequence[str] | None
     timeout_ms: int | None
+    max_staleness_ms: int | None
     explain: bool | None
 
 
@@ -191,6 +193,7 @@ class SearchRequest(_Given):
     embedding: Embedding | None = None
     fusion: Literal["auto", "rrf"] | Mapping[str, float] | None = None
     timeout_ms: int | None = None
+    max_staleness_ms: int | None = None
     explain: bool | None = None
     highlight: bool | Mapping[str, Any] | None = None
     rules: Rules | None = None
@@ -225,6 +228,7 @@ class ClientCriteria(_Given):
     exact_budget_ms: float | None = None
     fields: Sequence[str] | None = None
     timeout_ms: int | None = None
+    max_staleness_ms: int | None = None
     explain: bool | None = None
 
 

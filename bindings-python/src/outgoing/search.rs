@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCapsule, PyDict, PyTuple};
-use shortlist::SearchAnswer as Core;
+use shortlist::{Facet, SearchAnswer as Core};
 
 use super::body::{Body, answer, answers, no_place, pick};
 use super::listing::{Listing, Place};
@@ -65,9 +65,9 @@ impl SearchAnswer {
     }
 
     /// The answer's facets alone.
-    pub fn facets_of<'py>(py: Python<'py>, answer: &Core) -> PyResult<Bound<'py, PyAny>> {
+    pub fn facets_of<'py>(py: Python<'py>, facets: &[Facet]) -> PyResult<Bound<'py, PyAny>> {
         let wire = PyDict::new(py);
-        for facet in &answer.facets {
+        for facet in facets {
             wire.set_item(&facet.field, to_object(py, facet, Names::Own)?)?;
         }
         answers(py, "facets")?.call1((wire,))
@@ -140,7 +140,7 @@ impl SearchAnswer {
     #[getter]
     fn facets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match &self.body {
-            Body::Live(answer) => Self::facets_of(py, answer),
+            Body::Live(answer) => Self::facets_of(py, &answer.facets),
             Body::Kept { fields, .. } => {
                 answers(py, "facets")?.call1((fields.bind(py).get_item("facets")?,))
             }
