@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use shortlist::sync::{SourceKind, SyncOptions};
 use shortlist::{
-    AdvisorProfile, ClientCriteria, Engine as Core, Error, Rules, SearchRequest, SimilarRequest,
-    SuggestRequest, SynonymRule,
+    AdvisorProfile, ClientCriteria, Engine as Core, Error, Filter, Rules, SearchRequest,
+    SimilarRequest, SuggestRequest, SynonymRule,
 };
 
 use crate::build::{Build, OnError};
@@ -29,6 +29,7 @@ use crate::outgoing::profile::profile;
 use crate::outgoing::search::SearchAnswer;
 use crate::outgoing::similar::SimilarAnswer;
 use crate::postgres::PostgresSync;
+use crate::tenant::{Tenant, reader};
 
 type Object<'py> = PyResult<Bound<'py, PyAny>>;
 
@@ -52,6 +53,8 @@ pub struct Engine {
     pub handle: Arc<Handle>,
     /// Whether calls answer by a future of the running loop.
     is_async: bool,
+    /// What a profile must fulfil to be seen by it, where it is a tenant's.
+    pub within: Option<Filter>,
 }
 
 impl Engine {
@@ -66,7 +69,7 @@ impl Engine {
     ) -> PyResult<Self> {
         fork::start()?;
         let engine = interruptible(py, move |_| open())?.map_err(|error| exception(&error))?;
-        Ok(Self { handle: Arc::new(Handle::new(engine)), is_async: false })
+        Ok(Self { handle: Arc::new(Handle::new(engine)), is_async: false, within: None })
     }
 }
 
@@ -206,15 +209,16 @@ impl Engine {
     /// Raises what the request has wrong, a ``CallerError`` with its field, value and hint. Cost: in the engine a pass over the
     /// catalogue's bitmaps for each condition; here a few microseconds, and a field of a hit when it is read.
     #[pyo3(signature = (request=None, /, **fields))]
-    fn search<'py>(
+    pub fn search<'py>(
         &self,
         py: Python<'py>,
         request: Option<&Bound<'py, PyAny>>,
         fields: Option<&Bound<'py, PyDict>>,
     ) -> Object<'py> {
         let asked: SearchRequest = self::request(request, fields)?;
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| engine.search(&asked),
+            move |engine| reader(engine, within.as_ref())?.search(&asked),
             |py, answer| Ok(Bound::new(py, SearchAnswer::new(answer))?.into_any()),
         );
         self.go(py, call)
@@ -229,15 +233,16 @@ impl Engine {
     /// ...     [type(answer).__name__ for answer in answers]
     /// ['SearchAnswer', 'OutOfRangeError']
     #[pyo3(signature = (requests, /, *, return_exceptions=false))]
-    fn search_many<'py>(
+    pub fn search_many<'py>(
         &self,
         py: Python<'py>,
         requests: &Bound<'py, PyAny>,
         return_exceptions: bool,
     ) -> Object<'py> {
         let (asked, refused) = Asked::<SearchRequest>::read(requests, return_exceptions)?.apart();
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| Ok(engine.search_many(&asked)),
+            move |engine| Ok(reader(engine, within.as_ref())?.search_many(&asked)),
             move |py, answers| {
                 Asked::<SearchRequest>::answered(
                     refused,
@@ -264,15 +269,16 @@ impl Engine {
     /// ...     answer.exact, [(one.advisor_id, round(one.score, 2)) for one in answer]
     /// (True, [('ada', 0.56), ('ben', 0.42)])
     #[pyo3(signature = (criteria=None, /, **fields))]
-    fn match_advisors<'py>(
+    pub fn match_advisors<'py>(
         &self,
         py: Python<'py>,
         criteria: Option<&Bound<'py, PyAny>>,
         fields: Option<&Bound<'py, PyDict>>,
     ) -> Object<'py> {
         let asked: ClientCriteria = self::request(criteria, fields)?;
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| engine.match_advisors(&asked),
+            move |engine| reader(engine, within.as_ref())?.match_advisors(&asked),
             |py, answer| Ok(Bound::new(py, MatchAnswer::new(answer))?.into_any()),
         );
         self.go(py, call)
@@ -285,15 +291,16 @@ impl Engine {
     /// ...     [len(answer) for answer in engine.match_many([{"max_budget": 100}, {"max_budget": 200}])]
     /// [0, 0]
     #[pyo3(signature = (criteria, /, *, return_exceptions=false))]
-    fn match_many<'py>(
+    pub fn match_many<'py>(
         &self,
         py: Python<'py>,
         criteria: &Bound<'py, PyAny>,
         return_exceptions: bool,
     ) -> Object<'py> {
         let (asked, refused) = Asked::<ClientCriteria>::read(criteria, return_exceptions)?.apart();
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| Ok(engine.match_many(&asked)),
+            move |engine| Ok(reader(engine, within.as_ref())?.match_many(&asked)),
             move |py, answers| {
                 Asked::<ClientCriteria>::answered(
                     refused,
@@ -315,7 +322,7 @@ impl Engine {
     /// ...     engine.similar_to("ada", scope="all").ids
     /// ['ben']
     #[pyo3(signature = (request, /, **fields))]
-    fn similar_to<'py>(
+    pub fn similar_to<'py>(
         &self,
         py: Python<'py>,
         request: &Bound<'py, PyAny>,
@@ -333,8 +340,9 @@ impl Engine {
             }
             Err(_) => self::request(Some(request), fields)?,
         };
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| engine.similar_to(&asked),
+            move |engine| reader(engine, within.as_ref())?.similar_to(&asked),
             |py, answer| Ok(Bound::new(py, SimilarAnswer::new(answer))?.into_any()),
         );
         self.go(py, call)
@@ -348,7 +356,7 @@ impl Engine {
     /// ...     engine.suggest("fract", scope="all")[0].text
     /// 'Fractional CFO'
     #[pyo3(signature = (request, /, **fields))]
-    fn suggest<'py>(
+    pub fn suggest<'py>(
         &self,
         py: Python<'py>,
         request: &Bound<'py, PyAny>,
@@ -366,8 +374,9 @@ impl Engine {
             }
             Err(_) => self::request(Some(request), fields)?,
         };
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| engine.suggest(&asked),
+            move |engine| reader(engine, within.as_ref())?.suggest(&asked),
             |py, answered| {
                 let fields = to_object(py, &answered, Names::Snake)?;
                 crate::outgoing::body::answers(py, "suggestions")?.call1((fields,))
@@ -384,7 +393,7 @@ impl Engine {
     /// ...     engine.facets("industries", scope="all")["industries"].to_dict()
     /// {'Retail': 2, 'Energy': 1}
     #[pyo3(signature = (*counted, **fields))]
-    fn facets<'py>(
+    pub fn facets<'py>(
         &self,
         py: Python<'py>,
         counted: &Bound<'py, PyTuple>,
@@ -396,8 +405,9 @@ impl Engine {
         }
         all.set_item("facets", counted)?;
         let asked: SearchRequest = self::request(None, Some(&all))?;
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| engine.facets(&asked),
+            move |engine| reader(engine, within.as_ref())?.facets(&asked),
             |py, facets| SearchAnswer::facets_of(py, &facets),
         );
         self.go(py, call)
@@ -410,10 +420,11 @@ impl Engine {
     /// ...     applied = engine.upsert(shortlist.AdvisorProfile(id="ada", details={"firstName": "Ada"}))
     /// ...     engine.get("ada").details, engine.get("ben")
     /// ({'firstName': 'Ada'}, None)
-    fn get<'py>(&self, py: Python<'py>, id: &Bound<'py, PyString>) -> Object<'py> {
+    pub fn get<'py>(&self, py: Python<'py>, id: &Bound<'py, PyString>) -> Object<'py> {
         let id = json::text_of("id", id)?.into_owned();
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| engine.get(&id),
+            move |engine| reader(engine, within.as_ref())?.get(&id),
             |py, found| match found {
                 Some(found) => profile(py, found),
                 None => Ok(py.None().into_bound(py)),
@@ -429,10 +440,11 @@ impl Engine {
     /// ...     applied = engine.upsert({"id": "ada"})
     /// ...     [found and found.id for found in engine.get_many(["ben", "ada"])]
     /// [None, 'ada']
-    fn get_many<'py>(&self, py: Python<'py>, ids: &Bound<'py, PyAny>) -> Object<'py> {
+    pub fn get_many<'py>(&self, py: Python<'py>, ids: &Bound<'py, PyAny>) -> Object<'py> {
         let ids = self::ids(ids)?;
+        let within = self.within.clone();
         let call = Call::new(
-            move |engine| engine.get_many(&ids),
+            move |engine| reader(engine, within.as_ref())?.get_many(&ids),
             |py, all| {
                 let list = PyList::empty(py);
                 for found in all {
@@ -683,13 +695,10 @@ impl Engine {
     /// ...     engine.verify()
     /// VerifyReport(profiles=0, sections=())
     fn verify<'py>(&self, py: Python<'py>) -> Object<'py> {
-        let call = Call::new(
-            |engine| engine.verify(),
-            |py, report| {
-                let fields = to_object(py, &report, Names::Snake)?;
-                crate::outgoing::body::answers(py, "verified")?.call1((fields,))
-            },
-        );
+        let call = Call::new(Core::verify, |py, report| {
+            let fields = to_object(py, &report, Names::Snake)?;
+            crate::outgoing::body::answers(py, "verified")?.call1((fields,))
+        });
         self.go(py, call.long(true))
     }
 
@@ -699,7 +708,7 @@ impl Engine {
     /// >>> with shortlist.Engine.in_memory(background=False) as engine:
     /// ...     engine.maintain()
     fn maintain<'py>(&self, py: Python<'py>) -> Object<'py> {
-        let call = Call::new(|engine| engine.maintain(), |py, ()| Ok(py.None().into_bound(py)));
+        let call = Call::new(Core::maintain, |py, ()| Ok(py.None().into_bound(py)));
         self.go(py, call.long(true))
     }
 
@@ -714,11 +723,68 @@ impl Engine {
     /// ...         reader.refresh(), reader.stats().profiles
     /// (True, 1)
     fn refresh<'py>(&self, py: Python<'py>) -> Object<'py> {
-        let call = Call::new(
-            |engine| engine.refresh(),
-            |py, is_newer| Ok(is_newer.into_pyobject(py)?.to_owned().into_any()),
-        );
+        let call = Call::new(Core::refresh, |py, is_newer| {
+            Ok(is_newer.into_pyobject(py)?.to_owned().into_any())
+        });
         self.go(py, call.long(true))
+    }
+
+    /// What the engine has done since it was opened: times and rows by kind and path, refusals, the cache, memory.
+    ///
+    /// >>> import shortlist
+    /// >>> with shortlist.Engine.in_memory() as engine:
+    /// ...     page = engine.search()
+    /// ...     first = engine.metrics().requests[0]
+    /// ...     first.kind, first.took_us.count
+    /// ('search', 1)
+    fn metrics<'py>(&self, py: Python<'py>) -> Object<'py> {
+        let call = Call::new(
+            |engine| Ok(engine.metrics()),
+            |py, metrics| {
+                let fields = to_object(py, &metrics, Names::Snake)?;
+                crate::outgoing::body::answers(py, "metrics")?.call1((fields,))
+            },
+        );
+        self.go(py, call)
+    }
+
+    /// The last thousand requests that took longer than the engine's ``slow_request`` seconds, the newest last.
+    ///
+    /// >>> import shortlist
+    /// >>> with shortlist.Engine.in_memory(slow_request=0) as engine:
+    /// ...     page = engine.search(text="tax")
+    /// ...     engine.slow_requests()[0].kind
+    /// 'search'
+    fn slow_requests<'py>(&self, py: Python<'py>) -> Object<'py> {
+        let call = Call::new(
+            |engine| Ok(engine.slow_requests()),
+            |py, slow| {
+                let fields = to_object(py, &slow, Names::Snake)?;
+                crate::outgoing::body::answers(py, "slow_requests")?.call1((fields,))
+            },
+        );
+        self.go(py, call)
+    }
+
+    /// A handle to read by that sees only who fulfils a filter: it holds below every request, and nothing gets round it.
+    ///
+    /// >>> import shortlist
+    /// >>> with shortlist.Engine.in_memory() as engine:
+    /// ...     applied = engine.upsert([{"id": "ada", "industries": ["Healthcare"]}, {"id": "ben"}])
+    /// ...     clinic = engine.for_tenant({"industries": "Healthcare"})
+    /// ...     clinic.search(scope="all").ids, clinic.get("ben")
+    /// (['ada'], None)
+    fn for_tenant(&self, py: Python<'_>, filter: &Bound<'_, PyAny>) -> PyResult<Tenant> {
+        let text = match filter.cast::<PyString>() {
+            Ok(text) => json::text_of("filter", text)?.into_owned(),
+            Err(_) => json::value("filter", filter)?,
+        };
+        let filter = Filter::from_json(&text).map_err(|error| exception(&error))?;
+        let (engine, checked) = (self.handle.get()?, filter.clone());
+        py.detach(move || guarded(move || engine.for_tenant(checked)))
+            .map_err(|error| exception(&error))?;
+        let handle = Arc::clone(&self.handle);
+        Ok(Tenant(Self { handle, is_async: self.is_async, within: Some(filter) }))
     }
 
     /// Waits until the index is at a generation or beyond, at most so many seconds; gives the one that it is at. What a write
@@ -924,8 +990,8 @@ impl Engine {
     }
 
     /// The same engine, whose calls answer by futures of the running loop.
-    fn _asynchronous(&self) -> Self {
-        Self { handle: Arc::clone(&self.handle), is_async: true }
+    pub fn _asynchronous(&self) -> Self {
+        Self { handle: Arc::clone(&self.handle), is_async: true, within: self.within.clone() }
     }
 }
 
@@ -968,7 +1034,7 @@ pub fn open_later<'py>(
         Box::new(move |py| {
             let engine = opened.map_err(|error| exception(&error))?;
             let handle = Arc::new(Handle::new(engine));
-            Ok(Py::new(py, Engine { handle, is_async: false })?.into_any())
+            Ok(Py::new(py, Engine { handle, is_async: false, within: None })?.into_any())
         })
     })
 }

@@ -3,6 +3,21 @@
 //! `incoming` reads what Python sends, `doorway` asks the engine without the interpreter, `outgoing` shows what it
 //! answers. The Python files beside this crate are the package's surface: requests, answers, errors, frames, notebooks.
 #![allow(unsafe_code, reason = "the module's macros write the C entry points that Python calls")]
+#![allow(
+    clippy::doc_markdown,
+    clippy::doc_link_with_quotes,
+    reason = "what documents a call here is Python's docstring"
+)]
+#![allow(
+    clippy::unused_self,
+    clippy::used_underscore_items,
+    reason = "Python's protocols say what a method is called and takes"
+)]
+#![allow(
+    clippy::elidable_lifetime_names,
+    clippy::type_complexity,
+    reason = "the interpreter's lifetime is named alike everywhere, and its types are as they are"
+)]
 
 mod alive;
 mod build;
@@ -18,6 +33,7 @@ mod names;
 mod options;
 mod outgoing;
 mod postgres;
+mod tenant;
 
 /// The compiled part of the package `shortlist`.
 #[pyo3::pymodule(name = "_native", gil_used = false)]
@@ -42,6 +58,8 @@ mod module {
     };
     #[pymodule_export]
     use crate::postgres::PostgresSync;
+    #[pymodule_export]
+    use crate::tenant::Tenant;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

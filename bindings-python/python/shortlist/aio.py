@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _native
 from ._native import Engine
-from .answers import Applied, BuildReport, Facet, MatchAnswer, SearchAnswer, SimilarAnswer, SnapshotReport, Stats, SuggestAnswer, VerifyReport
+from .answers import Applied, BuildReport, Facet, MatchAnswer, Metrics, SearchAnswer, SimilarAnswer, SlowRequest, SnapshotReport, Stats, SuggestAnswer, VerifyReport
 from .requests import AdvisorProfile, ClientCriteria, SearchRequest, SimilarRequest, SuggestRequest
 
 if TYPE_CHECKING:
@@ -24,75 +24,10 @@ if TYPE_CHECKING:
     from .requests import MatchFields, PatchFields, SearchFields, SimilarFields, SuggestFields
 
 
-class AsyncEngine:
-    """An engine whose calls are awaited: the same calls as ``Engine``'s, with the same arguments and answers.
+class _Reads:
+    """The calls that an engine and a tenant have in common."""
 
-    >>> import asyncio, shortlist
-    >>> async def main():
-    ...     async with shortlist.AsyncEngine.in_memory() as engine:
-    ...         await engine.upsert({"id": "ada", "headline": "Tax planning for clinics"})
-    ...         return (await engine.search(text="clinic", scope="all")).ids
-    >>> asyncio.run(main())
-    ['ada']
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        """The same engine, whose calls are not awaited."""
-        self._later: Any = engine._asynchronous()
-
-    @classmethod
-    def in_memory(
-        cls,
-        schema: Mapping[str, Any] | str | None = None,
-        *,
-        embedder: Embedder | int | None = None,
-        background: bool = True,
-        exact_budget_ms: float | None = None,
-    ) -> Self:
-        """A new, empty index in memory, as ``Engine.in_memory``. Not awaited: it takes no time.
-
-        >>> import shortlist
-        >>> shortlist.AsyncEngine.in_memory().engine.stats().profiles
-        0
-        """
-        made = Engine.in_memory(schema, embedder=embedder, background=background, exact_budget_ms=exact_budget_ms)
-        return cls(made)
-
-    @classmethod
-    async def open(
-        cls,
-        directory: str | PathLike[str],
-        **options: Any,
-    ) -> Self:
-        """Opens the index of a directory, with the keywords of ``Engine.open``.
-
-        >>> import asyncio, shortlist, tempfile
-        >>> async def main(folder):
-        ...     await shortlist.AsyncEngine.in_memory().snapshot(folder)
-        ...     async with await shortlist.AsyncEngine.open(folder) as engine:
-        ...         return (await engine.stats()).profiles
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     asyncio.run(main(folder))
-        0
-        """
-        return cls(await _native._open_later("directory", directory, options))
-
-    @classmethod
-    async def open_read_only(
-        cls, directory: str | PathLike[str], *, embedder: Embedder | int | None = None, exact_budget_ms: float | None = None
-    ) -> Self:
-        """Opens a directory that another process writes, as ``Engine.open_read_only``."""
-        options = {"embedder": embedder, "exact_budget_ms": exact_budget_ms}
-        return cls(await _native._open_later("read_only", directory, options))
-
-    @classmethod
-    async def open_snapshot(
-        cls, file: str | PathLike[str], *, embedder: Embedder | int | None = None, exact_budget_ms: float | None = None
-    ) -> Self:
-        """Opens one snapshot, as ``Engine.open_snapshot``."""
-        options = {"embedder": embedder, "exact_budget_ms": exact_budget_ms}
-        return cls(await _native._open_later("snapshot", file, options))
+    _later: Any
 
     async def search(
         self, request: SearchRequest | Mapping[str, Any] | str | None = None, /, **fields: Unpack[SearchFields]
@@ -171,6 +106,77 @@ class AsyncEngine:
         """Several profiles of one generation, as ``Engine.get_many``."""
         found: list[AdvisorProfile | None] = await self._later.get_many(ids)
         return found
+
+
+class AsyncEngine(_Reads):
+    """An engine whose calls are awaited: the same calls as ``Engine``'s, with the same arguments and answers.
+
+    >>> import asyncio, shortlist
+    >>> async def main():
+    ...     async with shortlist.AsyncEngine.in_memory() as engine:
+    ...         await engine.upsert({"id": "ada", "headline": "Tax planning for clinics"})
+    ...         return (await engine.search(text="clinic", scope="all")).ids
+    >>> asyncio.run(main())
+    ['ada']
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        """The same engine, whose calls are not awaited."""
+        self._later = engine._asynchronous()
+
+    @classmethod
+    def in_memory(
+        cls,
+        schema: Mapping[str, Any] | str | None = None,
+        *,
+        embedder: Embedder | int | None = None,
+        background: bool = True,
+        exact_budget_ms: float | None = None,
+    ) -> Self:
+        """A new, empty index in memory, as ``Engine.in_memory``. Not awaited: it takes no time.
+
+        >>> import shortlist
+        >>> shortlist.AsyncEngine.in_memory().engine.stats().profiles
+        0
+        """
+        made = Engine.in_memory(schema, embedder=embedder, background=background, exact_budget_ms=exact_budget_ms)
+        return cls(made)
+
+    @classmethod
+    async def open(
+        cls,
+        directory: str | PathLike[str],
+        **options: Any,
+    ) -> Self:
+        """Opens the index of a directory, with the keywords of ``Engine.open``.
+
+        >>> import asyncio, shortlist, tempfile
+        >>> async def main(folder):
+        ...     await shortlist.AsyncEngine.in_memory().snapshot(folder)
+        ...     async with await shortlist.AsyncEngine.open(folder) as engine:
+        ...         return (await engine.stats()).profiles
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     asyncio.run(main(folder))
+        0
+        """
+        return cls(await _native._open_later("directory", directory, options))
+
+    @classmethod
+    async def open_read_only(
+        cls, directory: str | PathLike[str], *, embedder: Embedder | int | None = None, exact_budget_ms: float | None = None
+    ) -> Self:
+        """Opens a directory that another process writes, as ``Engine.open_read_only``."""
+        options = {"embedder": embedder, "exact_budget_ms": exact_budget_ms}
+        return cls(await _native._open_later("read_only", directory, options))
+
+    @classmethod
+    async def open_snapshot(
+        cls, file: str | PathLike[str], *, embedder: Embedder | int | None = None, exact_budget_ms: float | None = None
+    ) -> Self:
+        """Opens one snapshot, as ``Engine.open_snapshot``."""
+        options = {"embedder": embedder, "exact_budget_ms": exact_budget_ms}
+        return cls(await _native._open_later("snapshot", file, options))
 
     async def wait_for(self, generation: int, timeout: float) -> int:
         """Waits until the index is at a generation, as ``Engine.wait_for``."""
@@ -255,6 +261,20 @@ class AsyncEngine:
         newer: bool = await self._later.refresh()
         return newer
 
+    async def metrics(self) -> Metrics:
+        """What the engine has done since it was opened, as ``Engine.metrics``."""
+        metrics: Metrics = await self._later.metrics()
+        return metrics
+
+    async def slow_requests(self) -> list[SlowRequest]:
+        """The last requests that took long, as ``Engine.slow_requests``."""
+        slow: list[SlowRequest] = await self._later.slow_requests()
+        return slow
+
+    def for_tenant(self, filter: Mapping[str, Any] | str, /) -> AsyncTenant:
+        """A handle that sees only who fulfils a filter, as ``Engine.for_tenant``. Not awaited: it takes no time."""
+        return AsyncTenant(self.engine.for_tenant(filter))
+
     async def close(self) -> None:
         """Closes the engine, as ``Engine.close``."""
         await self._later.close()
@@ -269,6 +289,22 @@ class AsyncEngine:
 
     def __repr__(self) -> str:
         return repr(self.engine).replace("Engine", "AsyncEngine", 1)
+
+
+class AsyncTenant(_Reads):
+    """An engine as one tenant sees it, whose calls are awaited.
+
+    >>> import asyncio, shortlist
+    >>> async def main():
+    ...     async with shortlist.AsyncEngine.in_memory() as engine:
+    ...         await engine.upsert([{"id": "ada", "industries": ["Healthcare"]}, {"id": "ben"}])
+    ...         return (await engine.for_tenant({"industries": "Healthcare"}).search(scope="all")).ids
+    >>> asyncio.run(main())
+    ['ada']
+    """
+
+    def __init__(self, tenant: _native.Tenant) -> None:
+        self._later = tenant._asynchronous()
 
 
 def _given(request: SearchRequest | Mapping[str, Any] | None) -> dict[str, Any]:

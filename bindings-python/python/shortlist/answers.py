@@ -10,9 +10,9 @@ from typing import Any
 from ._native import AdvisorMatch, Hit, Listing, MatchAnswer, SearchAnswer, SimilarAdvisor, SimilarAnswer
 
 __all__ = [
-    "AdvisorMatch", "Applied", "Breakdown", "BuildReport", "Facet", "FacetBucket", "FacetCount", "FacetRest", "FacetStats",
-    "Hit", "KeepingStats", "Listing", "MatchAnswer", "Part", "Plan", "Rejection", "SearchAnswer", "SectionSize", "SimilarAdvisor",
-    "SimilarAnswer", "SnapshotReport", "Stats", "SuggestAnswer", "Suggestion", "SyncStatus", "VerifyReport",
+    "AdvisorMatch", "Applied", "Breakdown", "BuildReport", "CacheMetrics", "Distribution", "ErrorCount", "Facet", "FacetBucket", "FacetCount", "FacetRest", "FacetStats",
+    "Hit", "KeepingStats", "Listing", "MatchAnswer", "Metrics", "Part", "Plan", "Rejection", "RequestMetrics", "SearchAnswer", "SectionSize", "SimilarAdvisor",
+    "SimilarAnswer", "SlowRequest", "SnapshotReport", "Stats", "SuggestAnswer", "Suggestion", "SyncStatus", "VerifyReport",
 ]  # fmt: skip
 
 
@@ -193,6 +193,77 @@ class Stats:
 
 
 @dataclass(frozen=True)
+class Distribution:
+    """How values are distributed: nearest ranks, each to 6 %."""
+
+    count: int
+    sum: float
+    p50: float
+    p95: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True)
+class RequestMetrics:
+    """The requests of one kind that took one path."""
+
+    kind: str
+    path: str
+    took_us: Distribution
+    considered: Distribution
+
+
+@dataclass(frozen=True)
+class ErrorCount:
+    """How often a kind of request was refused by a code."""
+
+    kind: str
+    code: str
+    count: int
+
+
+@dataclass(frozen=True)
+class CacheMetrics:
+    """Answers that were kept, and given again."""
+
+    hits: int
+    misses: int
+    stale: int
+    evictions: int
+    entries: int
+    bytes: int
+    capacity_bytes: int
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What an engine has done since it was opened, and what it holds."""
+
+    requests: tuple[RequestMetrics, ...]
+    errors: tuple[ErrorCount, ...]
+    generation: int
+    generation_age_s: float
+    cache: CacheMetrics
+    memory: tuple[SectionSize, ...]
+    slow: int
+
+
+@dataclass(frozen=True)
+class SlowRequest:
+    """A request that took longer than the engine's threshold, in its wire form."""
+
+    at_ms: int
+    kind: str
+    path: str
+    took_us: int
+    considered: int
+    generation: int
+    error: str | None
+    request: str
+
+
+@dataclass(frozen=True)
 class SnapshotReport:
     """What a snapshot wrote."""
 
@@ -294,6 +365,24 @@ def stats(wire: Mapping[str, Any]) -> Stats:
         "warnings": tuple(wire["warnings"]),
     }
     return Stats(**{**wire, **parts})
+
+
+def metrics(wire: Mapping[str, Any]) -> Metrics:
+    def request(one: Mapping[str, Any]) -> RequestMetrics:
+        times = {name: Distribution(**one[name]) for name in ("took_us", "considered")}
+        return RequestMetrics(**{**one, **times})
+
+    parts = {
+        "requests": tuple(map(request, wire["requests"])),
+        "errors": tuple(ErrorCount(**one) for one in wire["errors"]),
+        "cache": CacheMetrics(**wire["cache"]),
+        "memory": tuple(SectionSize(**part) for part in wire["memory"]),
+    }
+    return Metrics(**{**wire, **parts})
+
+
+def slow_requests(wire: list[dict[str, Any]]) -> list[SlowRequest]:
+    return [SlowRequest(**one) for one in wire]
 
 
 def verified(wire: Mapping[str, Any]) -> VerifyReport:

@@ -147,14 +147,16 @@ impl Fault {
             Fault::Ours { path, made } => {
                 let name: String = name.chars().take(100).collect();
                 // A thing that holds itself is as deep as it likes: its path need not be.
-                let path = match path.is_empty() {
-                    true => name,
-                    false if path.len() > 200 => path,
-                    false => format!("{name}.{path}"),
+                let path = if path.is_empty() {
+                    name
+                } else if path.len() > 200 {
+                    path
+                } else {
+                    format!("{name}.{path}")
                 };
                 Fault::Ours { path, made }
             }
-            other => other,
+            Fault::Python(error) => Fault::Python(error),
         }
     }
 
@@ -182,9 +184,10 @@ impl Writer<'_> {
                 && name == "embedding"
                 && let Some(embedding) = self.embedding.as_deref_mut()
             {
-                *embedding = match value.is_none() {
-                    true => Embedding::Cleared,
-                    false => Embedding::Given(vector("embedding", &value)?),
+                *embedding = if value.is_none() {
+                    Embedding::Cleared
+                } else {
+                    Embedding::Given(vector("embedding", &value)?)
                 };
                 continue;
             }
@@ -323,6 +326,7 @@ impl Writer<'_> {
     }
 
     fn string(&mut self, text: &str) {
+        use std::fmt::Write as _;
         self.out.push('"');
         let mut from = 0;
         for (at, byte) in text.bytes().enumerate() {
@@ -338,7 +342,7 @@ impl Writer<'_> {
             self.out.push_str(&text[from..at]);
             self.out.push_str(escaped);
             if escaped.is_empty() {
-                self.out.push_str(&format!("\\u{byte:04x}"));
+                let _ = write!(self.out, "\\u{byte:04x}");
             }
             from = at + 1;
         }

@@ -111,16 +111,16 @@ fn numbers<'py>(
     for value in values {
         let number = match value.cast_exact::<PyFloat>() {
             Ok(float) => float.value(),
-            Err(_) => match value.extract::<f64>() {
-                Ok(number) => number,
-                Err(_) => {
+            Err(_) => {
+                let Ok(number) = value.extract::<f64>() else {
                     let kind = value.get_type().name()?;
                     return Err(exception(&Error::InvalidEmbedding {
                         field: field.to_owned(),
                         reason: format!("has a value of type {kind} at position {}", vector.len()),
                     }));
-                }
-            },
+                };
+                number
+            }
         };
         vector.push(number as f32);
     }
