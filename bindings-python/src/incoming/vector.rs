@@ -109,18 +109,13 @@ fn numbers<'py>(
     check_length(field, length)?;
     let mut vector = Vec::with_capacity(length);
     for value in values {
-        let number = match value.cast_exact::<PyFloat>() {
-            Ok(float) => float.value(),
-            Err(_) => {
-                let Ok(number) = value.extract::<f64>() else {
-                    let kind = value.get_type().name()?;
-                    return Err(exception(&Error::InvalidEmbedding {
-                        field: field.to_owned(),
-                        reason: format!("has a value of type {kind} at position {}", vector.len()),
-                    }));
-                };
-                number
-            }
+        let exact = value.cast_exact::<PyFloat>().ok().map(|float| float.value());
+        let Some(number) = exact.or_else(|| value.extract::<f64>().ok()) else {
+            let kind = value.get_type().name()?;
+            return Err(exception(&Error::InvalidEmbedding {
+                field: field.to_owned(),
+                reason: format!("has a value of type {kind} at position {}", vector.len()),
+            }));
         };
         vector.push(number as f32);
     }

@@ -25,7 +25,7 @@ impl Names {
             // `attributes.x` is x's owner's word.
             Names::Snake if key.contains('.') => (key.to_owned(), Names::Own),
             Names::Snake => (snake(key), Names::Snake),
-            other => (key.to_owned(), other),
+            Names::Own => (key.to_owned(), Names::Own),
         }
     }
 }
@@ -202,7 +202,7 @@ impl<'py> ser::Serializer for Writer<'py> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Map<'py>, Fault> {
-        Ok(Map { writer: self, map: PyDict::new(self.py), key: None, raw: None })
+        Ok(Map { writer: self, dict: PyDict::new(self.py), key: None, raw: None })
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Map<'py>, Fault> {
@@ -263,7 +263,7 @@ const RAW: &str = "$serde_json::private::RawValue";
 
 struct Map<'py> {
     writer: Writer<'py>,
-    map: Bound<'py, PyDict>,
+    dict: Bound<'py, PyDict>,
     key: Option<(Bound<'py, PyString>, Names)>,
     /// What the whole is where it was JSON already.
     raw: Option<Bound<'py, PyAny>>,
@@ -283,11 +283,11 @@ impl<'py> Map<'py> {
             return Ok(());
         }
         let (name, names) = self.name(key);
-        Ok(self.map.set_item(name, value.serialize(Writer { py, names })?)?)
+        Ok(self.dict.set_item(name, value.serialize(Writer { py, names })?)?)
     }
 
     fn finish(self) -> Bound<'py, PyAny> {
-        self.raw.unwrap_or_else(|| self.map.into_any())
+        self.raw.unwrap_or_else(|| self.dict.into_any())
     }
 }
 
@@ -307,7 +307,7 @@ impl<'py> ser::SerializeMap for Map<'py> {
             return Err(ser::Error::custom("a value without a key"));
         };
         let writer = Writer { names, ..self.writer };
-        Ok(self.map.set_item(key, value.serialize(writer)?)?)
+        Ok(self.dict.set_item(key, value.serialize(writer)?)?)
     }
 
     fn serialize_entry<K: Serialize + ?Sized, T: Serialize + ?Sized>(
