@@ -1,7 +1,9 @@
 //! Embeddings: numpy arrays and whatever else lends a buffer, and lists of numbers.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyFloat, PyList, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{
+    PyByteArray, PyBytes, PyFloat, PyFloatMethods, PyList, PyMemoryView, PyString, PyTuple,
+};
 use shortlist::{Error, limits};
 
 use crate::error::{exception, wrong_type};
@@ -109,7 +111,7 @@ fn numbers<'py>(
     check_length(field, length)?;
     let mut vector = Vec::with_capacity(length);
     for value in values {
-        let exact = value.cast_exact::<PyFloat>().ok().map(|float| float.value());
+        let exact = value.cast_exact::<PyFloat>().ok().map(PyFloatMethods::value);
         let Some(number) = exact.or_else(|| value.extract::<f64>().ok()) else {
             let kind = value.get_type().name()?;
             return Err(exception(&Error::InvalidEmbedding {
