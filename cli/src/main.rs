@@ -53,6 +53,7 @@ fn run(command: &Command, out: &mut Output) -> failure::Result {
         Command::Schema(options) => commands::schema::run(options, out),
         Command::Synonyms(options) => commands::synonyms::run(options, out),
         Command::Rules(options) => commands::rules::run(options, out),
+        Command::Holds(options) => commands::holds::run(options, out),
         Command::Bench(options) => commands::bench::run(options, out),
         Command::Pg(options) => commands::pg::run(options, out),
         Command::Sync(options) => commands::sync::run(options, out),

@@ -37,11 +37,12 @@ pub use api::search::{
 pub use api::similar::{SimilarAdvisor, SimilarAnswer, SimilarRequest};
 pub use api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
 pub use engine::{
-    Applied, CacheMetrics, Distribution, Durability, Engine, EngineOptions, ErrorCount,
+    Applied, CacheMetrics, Clock, Distribution, Durability, Engine, EngineOptions, ErrorCount,
     HashEmbedder, KeepingStats, Metrics, RequestMetrics, SectionSize, SlowRequest, SnapshotReport,
     Stats, Tenant, VerifyReport,
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,
-    EmbedderId, Error, GeoPoint, Instant, Language, Result, Schema, SynonymRule, TextWeights,
+    EmbedderId, Error, GeoPoint, Hold, HoldId, Instant, Language, Result, Schema, SynonymRule,
+    TextWeights,
 };

@@ -5,6 +5,7 @@ mod build;
 mod demo;
 mod generate;
 mod get;
+mod holds;
 mod matching;
 mod near;
 mod pg;
@@ -26,6 +27,7 @@ pub use build::{Build, EmbedderKind};
 pub use demo::Demo;
 pub use generate::Generate;
 pub use get::Get;
+pub use holds::{Holds, HoldsAction};
 pub use matching::{Match, TypedMatch};
 pub use near::Near;
 pub use pg::{Applied, Database, Install, Pg, PgCommand, PgVerify, SyncArgs};
@@ -89,6 +91,8 @@ pub enum Command {
     Synonyms(Synonyms),
     /// Keep rules with an index: pins, hiding, boosts, that requests call by name
     Rules(Rules),
+    /// Hold, confirm and release places of advisors, so that the last is promised once
+    Holds(Holds),
     /// Time requests inside the process, and verify their answers
     Bench(Bench),
     /// Look at, prepare and compare a Postgres that an index follows

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod demo;
 pub mod generate;
 pub mod get;
+pub mod holds;
 pub mod info;
 pub mod matching;
 pub mod pg;

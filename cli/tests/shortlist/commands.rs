@@ -117,3 +117,20 @@ fn every_command_has_a_help_that_shows_how() {
     }
     assert_eq!(ground.run("serch").code, Some(2));
 }
+
+#[test]
+fn a_place_is_held_listed_and_confirmed_from_one_command_to_the_next() {
+    let ground = Ground::with_index();
+    let before = ground.run("get --index idx adv-000001").json()["currentClients"].clone();
+    let held = ground.run("holds reserve --index idx adv-000001 --minutes 30").json();
+    assert_eq!(held[0]["advisorId"], "adv-000001");
+    assert_eq!(ground.run("holds list --index idx").json(), held);
+    let id = held[0]["id"].as_u64().expect("a name");
+    let left = ground.run(&format!("holds confirm --index idx {id}")).json();
+    assert_eq!(left, json!([]));
+    let after = ground.run("get --index idx adv-000001").json()["currentClients"].clone();
+    assert_eq!(after.as_u64(), before.as_u64().map(|before| before + 1));
+    let error = ground.run(&format!("holds release --index idx {id}")).refused("SL1041");
+    assert_eq!(error["field"], "hold");
+    ground.run("holds reserve --index idx adv-000001 --minutes 50000").refused("SL1003");
+}

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::keeping::Keeping;
 use super::metrics::{Kind, Seen};
 use super::write::Applied;
-use super::{Durability, Engine};
+use super::{Durability, Engine, Inner};
 use crate::generation::{Change, Generation, write_change, write_rules, write_schema};
 use crate::model::{Error, Result};
 use crate::store::ByteWriter;
@@ -38,28 +38,41 @@ impl Engine {
     /// Hands changes in, and waits until they are as lasting as was asked for, and visible.
     pub(super) fn commit(&self, work: Work) -> Result<Applied> {
         let ask = || {
-            self.writable()?;
-            let answer = self.inner.queue.submit(work, Work::weight, MOST_TOGETHER, |group| {
-                let batches = group.len();
-                self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
-            });
-            answer.unwrap_or_else(|| {
-                Err(Error::Internal { what: "the writer of this batch died".to_owned() })
-            })
+            self.inner.writable()?;
+            // What has lapsed by now is over before anything else happens.
+            self.inner.lapse()?;
+            self.inner.commit(work)
         };
         let seen = |applied: &Applied| {
             let considered = applied.changes as u64;
             Seen { path: "batch", considered, generation: applied.generation }
         };
         // A batch may be as large as the index: what is kept of a slow one is its place.
-        self.inner.instruments.observe(Kind::Write, || "{}".to_owned(), ask, seen)
+        let applied = self.inner.instruments.observe(Kind::Write, || "{}".to_owned(), ask, seen)?;
+        if self.inner.current.load().due().is_some() {
+            self.background.wake(&self.inner);
+        }
+        Ok(applied)
+    }
+}
+
+impl Inner {
+    pub(super) fn commit(&self, work: Work) -> Result<Applied> {
+        self.writable()?;
+        let answer = self.queue.submit(work, Work::weight, MOST_TOGETHER, |group| {
+            let batches = group.len();
+            self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
+        });
+        answer.unwrap_or_else(|| {
+            Err(Error::Internal { what: "the writer of this batch died".to_owned() })
+        })
     }
 
     /// Applies a group to the current generation, keeps it, and publishes it. An error is that of every batch.
     fn serve(&self, group: Vec<Work>) -> Result<Vec<Result<Applied>>> {
         // Upkeep publishes too; a writer that panicked published nothing, so the state behind the lock is sound.
-        let _writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.generation();
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.current.load_full();
         let mut made = Vec::with_capacity(group.len());
         for work in group {
             made.push(match work {
@@ -68,7 +81,7 @@ impl Engine {
             });
         }
         let counts: Vec<usize> = made.iter().flatten().map(Vec::len).collect();
-        let kept: Vec<Vec<u8>> = match self.inner.keeping {
+        let kept: Vec<Vec<u8>> = match self.keeping {
             Some(_) => made.iter().flatten().map(|batch| bytes_of(batch)).collect(),
             None => vec![Vec::new(); counts.len()],
         };
@@ -81,11 +94,7 @@ impl Engine {
         }
         if let Some(next) = next {
             self.keep(&before, &next, commit)?;
-            let is_due = next.due().is_some();
             self.publish(next);
-            if is_due {
-                self.background.wake(&self.inner);
-            }
         }
         let generation = before.number + 1;
         let mut results = results.into_iter().zip(counts);
@@ -105,7 +114,7 @@ impl Engine {
     /// Puts a commit into the journal, where there is one. Schema and rules stand beside the changes where they changed
     /// them.
     fn keep(&self, before: &Arc<Generation>, next: &Generation, mut commit: Vec<u8>) -> Result<()> {
-        let Some(keeping) = &self.inner.keeping else { return Ok(()) };
+        let Some(keeping) = &self.keeping else { return Ok(()) };
         if !Arc::ptr_eq(&before.schema, &next.schema) {
             let mut out = ByteWriter(commit);
             write_schema(&next.schema, &mut out);
@@ -119,20 +128,20 @@ impl Engine {
         keeping.commit(before, next.number, &commit)?;
         if keeping.durability == Durability::Synced && !Arc::ptr_eq(&before.sources, &next.sources)
         {
-            self.inner.kept_sources.store(Some(Arc::clone(&next.sources)));
+            self.kept_sources.store(Some(Arc::clone(&next.sources)));
         }
         Ok(())
     }
 
     fn publish(&self, next: Generation) {
-        self.inner.current.store(next.into());
-        self.inner.instruments.published();
-        self.inner.arrivals.announce();
+        self.current.store(next.into());
+        self.instruments.published();
+        self.arrivals.announce();
     }
 
     fn writable(&self) -> Result<()> {
         self.refuse_where_read_only()?;
-        self.inner.keeping.as_ref().map_or(Ok(()), Keeping::writable)
+        self.keeping.as_ref().map_or(Ok(()), Keeping::writable)
     }
 }
 

@@ -131,17 +131,6 @@ impl Engine {
         self.inner.read_only.is_some()
     }
 
-    /// Refuses what would write.
-    pub(super) fn refuse_where_read_only(&self) -> Result<()> {
-        match &self.inner.read_only {
-            None => Ok(()),
-            Some(read_only) => Err(Error::ReadOnly {
-                path: read_only.path().to_owned(),
-                is_file: matches!(read_only, ReadOnly::File(_)),
-            }),
-        }
-    }
-
     /// The snapshot that is on disk of what is being read, if there is one.
     pub(super) fn snapshot_on_disk(&self) -> Result<Option<Snapshot>> {
         let directory = match (&self.inner.read_only, &self.inner.directory) {
@@ -150,5 +139,18 @@ impl Engine {
             (None, None) => return Ok(None),
         };
         Directory::new(directory).open_newest().map(Some)
+    }
+}
+
+impl Inner {
+    /// Refuses what would write.
+    pub(super) fn refuse_where_read_only(&self) -> Result<()> {
+        match &self.read_only {
+            None => Ok(()),
+            Some(read_only) => Err(Error::ReadOnly {
+                path: read_only.path().to_owned(),
+                is_file: matches!(read_only, ReadOnly::File(_)),
+            }),
+        }
     }
 }

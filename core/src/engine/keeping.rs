@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::api::rules::rules_to_text;
-use crate::generation::{Generation, fold, sources_to_bytes, tag, write_profile_record};
+use crate::generation::{
+    Generation, fold, sources_to_bytes, state_of_hold, tag, write_profile_record,
+};
 use crate::model::{Error, Result};
 use crate::store::{Directory, Facts, Head, Journal, LsmTables, Tables, WrittenSnapshot};
 
@@ -311,11 +313,12 @@ pub(super) fn keep_whole(journal: &Journal, current: impl Fn() -> Arc<Generation
 
 /// Copies every profile of a generation into the journal: until then, it leans on a snapshot.
 fn copy(journal: &Journal, generation: &Generation) -> Result<()> {
-    let states = [
-        (tag::SCHEMA, generation.schema.to_json().into_bytes()),
-        (tag::RULES, rules_to_text(&generation.rules).into_bytes()),
-        (tag::SOURCES, sources_to_bytes(&generation.sources)),
+    let mut states = vec![
+        (vec![tag::SCHEMA], generation.schema.to_json().into_bytes()),
+        (vec![tag::RULES], rules_to_text(&generation.rules).into_bytes()),
+        (vec![tag::SOURCES], sources_to_bytes(&generation.sources)),
     ];
+    states.extend(generation.holds.list().iter().map(state_of_hold));
     journal.copy(generation.number, &states, |each| {
         generation.each_profile(&mut |profile| each(&profile.id, &write_profile_record(&profile)))
     })

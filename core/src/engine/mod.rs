@@ -3,10 +3,12 @@
 mod arrivals;
 mod cache;
 mod cancel;
+mod clock;
 mod commit;
 mod embed;
 mod follow;
 mod hash_embedder;
+mod holds;
 mod keeper;
 mod keeping;
 mod metrics;
@@ -44,6 +46,8 @@ use queue::Queue;
 
 pub use self::cache::CacheMetrics;
 pub use self::metrics::{Distribution, ErrorCount, Metrics, RequestMetrics, SlowRequest};
+pub use clock::Clock;
+use clock::SystemClock;
 pub use hash_embedder::HashEmbedder;
 pub use options::{Durability, EngineOptions};
 pub use stats::{KeepingStats, SectionSize, SnapshotReport, Stats, VerifyReport};
@@ -106,6 +110,9 @@ struct Inner {
     read_only: Option<ReadOnly>,
     /// Held by whoever takes up a newer snapshot.
     turn: Mutex<()>,
+    clock: Arc<dyn Clock>,
+    /// Held by whoever ends what has lapsed.
+    lapsing: Mutex<()>,
 }
 
 /// What the queue of writers locks with; its own tests put another in the place.
@@ -127,7 +134,7 @@ impl Engine {
     /// A new, empty index in memory, without attributes and without an embedder.
     ///
     /// # Errors
-    /// [`Error::Internal`] where the system gives no random bytes for the index's key.
+    /// [`Error::Internal`] where the system gives no random bytes.
     pub fn in_memory() -> Result<Self> {
         Self::in_memory_with(EngineOptions::default())
     }
@@ -139,10 +146,11 @@ impl Engine {
     /// [`Error::OutOfRange`] for a budget below 0.
     pub fn in_memory_with(options: EngineOptions) -> Result<Self> {
         let manner = Manner::of(&options)?;
-        let EngineOptions { schema, embedder, background, .. } = options;
+        let EngineOptions { schema, embedder, background, clock, .. } = options;
         let (schema, embedder) = embed::of_new(schema, embedder)?;
         let generation = Generation::empty(schema, random_key()?)?;
-        let inner = Inner::new(manner, generation, embedder, None);
+        let mut inner = Inner::new(manner, generation, embedder, None);
+        inner.clock = clock.unwrap_or(inner.clock);
         let background = Arc::new(Background::new(background));
         Ok(Self { inner: Arc::new(inner), background, keeper: None, cancel: None })
     }
@@ -195,10 +203,14 @@ impl Engine {
         let keeping = Keeping::new(found, options.durability, options.window);
         let mut inner = Inner::new(manner, generation, embedder, Some(keeping));
         inner.directory = Some(path.to_owned());
+        inner.clock = options.clock.clone().unwrap_or(inner.clock);
         inner.kept_sources.store(Some(Arc::clone(&inner.current.load().sources)));
         let inner = Arc::new(inner);
         let keeper = Keeper::start(&inner, options)?;
         let background = Arc::new(Background::new(options.background));
+        if inner.until_lapse().is_some() {
+            background.wake(&inner);
+        }
         Ok(Self { inner, background, keeper: Some(Arc::new(keeper)), cancel: None })
     }
 
@@ -269,14 +281,15 @@ impl Inner {
             keeping,
             read_only: None,
             turn: Mutex::default(),
+            clock: Arc::new(SystemClock),
+            lapsing: Mutex::default(),
         }
     }
 }
 
 fn random_key() -> Result<[u8; 32]> {
     let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|error| Error::Internal {
-        what: format!("no random bytes for the index's key: {error}"),
-    })?;
+    getrandom::fill(&mut key)
+        .map_err(|error| Error::Internal { what: format!("no random bytes: {error}") })?;
     Ok(key)
 }

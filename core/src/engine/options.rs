@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Clock;
 use crate::api::criteria::check_exact_budget;
 use crate::model::{Embedder, Result, Schema};
 
@@ -38,6 +39,8 @@ pub struct EngineOptions {
     /// Whether a thread of the engine does what [`Engine::maintain`](crate::Engine::maintain) does as it falls due. True; no
     /// answer shows it.
     pub background: bool,
+    /// What time it is, for holds; the system's clock where none is given.
+    pub clock: Option<Arc<dyn Clock>>,
     /// A match whose exact path is estimated to take longer than so many milliseconds takes the approximate one, and
     /// its answer says so. 50, half of what a person feels as a delay: on a machine of today it keeps every match
     /// over a million embeddings exact. Infinite: always exact, unless a request asks otherwise.
@@ -66,6 +69,7 @@ impl Default for EngineOptions {
             embedder: None,
             create: false,
             background: true,
+            clock: None,
             exact_budget_ms: 50.0,
             cache_bytes: 32 << 20,
             slow_request: Duration::from_millis(100),
@@ -132,6 +136,13 @@ impl EngineOptions {
         self
     }
 
+    /// With another clock than the system's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
     /// With changes on the disk at that time.
     #[must_use]
     pub fn with_durability(mut self, durability: Durability) -> Self {
@@ -169,6 +180,6 @@ impl std::fmt::Debug for EngineOptions {
             .field("snapshot_after_commits", &self.snapshot_after_commits)
             .field("snapshot_after", &self.snapshot_after)
             .field("window", &self.window)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

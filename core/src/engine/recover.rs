@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::keeping::{Found, Newest};
 use super::{EngineOptions, embed, random_key};
 use crate::api::rules::rules_from_text;
-use crate::generation::{Generation, read_record, sources_from_bytes, tag};
-use crate::model::{Embedder, Error, Result, Schema};
+use crate::generation::{Generation, Holds, read_hold, read_record, sources_from_bytes, tag};
+use crate::model::{Embedder, Error, Hold, Result, Schema};
 use crate::store::{Directory, Head, Journal, Snapshot, Tables};
 
 /// What a directory held.
@@ -89,7 +89,7 @@ impl Found {
             return Ok(generation);
         }
         let (schema, _) = embed::of_new(options.schema.clone(), options.embedder.clone())?;
-        let states = [(tag::SCHEMA, schema.to_json().into_bytes())];
+        let states = [(vec![tag::SCHEMA], schema.to_json().into_bytes())];
         let generation = Generation::empty(schema, random_key()?)?;
         let head = Head::of_new(generation.key);
         self.journal = Some(Journal::create(Arc::clone(&self.tables), &path, &head, &states)?);
@@ -180,7 +180,12 @@ fn rebuild(journal: &Journal) -> Result<Generation> {
     let sources = states.iter().find(|(found, _)| *found == tag::SOURCES);
     let sources = sources.map_or(Some(BTreeMap::new()), |(_, kept)| sources_from_bytes(kept));
     let sources = sources.ok_or_else(|| journal.damaged("what sources keep is malformed"))?;
-    let mut generation = Generation::rebuilt(schema, rules, head.key, folded, |each| {
+    let mut holds = Holds::default();
+    for (_, held) in states.iter().filter(|(found, _)| *found == tag::HOLD) {
+        let Hold { id, advisor_id, until } = read_hold(held)?;
+        holds.insert(id, &advisor_id, until)?;
+    }
+    let mut generation = Generation::rebuilt(schema, (rules, holds), head.key, folded, |each| {
         journal.profiles(&mut |record| each(read_record(record)?))
     })?;
     generation.sources = Arc::new(sources);

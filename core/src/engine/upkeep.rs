@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::{Engine, Inner};
 use crate::generation::{Done, Generation, Upkeep};
@@ -71,7 +72,22 @@ fn keep_up(signal: &Signal, inner: &Weak<Inner>) {
     loop {
         let mut woken = locked(&signal.woken);
         while !std::mem::take(&mut *woken) {
-            woken = signal.wake.wait(woken).unwrap_or_else(PoisonError::into_inner);
+            // A clock that tests turn is looked at now and then.
+            let lapse = inner.upgrade().and_then(|inner| inner.until_lapse());
+            let Some(lapse) = lapse else {
+                woken = signal.wake.wait(woken).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let wait = lapse.clamp(Duration::from_millis(1), Duration::from_millis(200));
+            let (again, _) =
+                signal.wake.wait_timeout(woken, wait).unwrap_or_else(PoisonError::into_inner);
+            woken = again;
+            if let Some(inner) = inner.upgrade().filter(|_| !*woken) {
+                drop(woken);
+                // What cannot be written now is tried again, and by each write.
+                let _ = inner.lapse();
+                woken = locked(&signal.woken);
+            }
         }
         drop(woken);
         // What fails is due again with the next change, and `Engine::maintain` says why.
@@ -158,6 +174,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Internal`](crate::Error::Internal), which is a defect; the state before goes on being served.
     pub fn maintain(&self) -> Result<()> {
+        self.inner.lapse_where_written()?;
         while self.inner.step()? {}
         Ok(())
     }

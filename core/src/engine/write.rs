@@ -173,7 +173,7 @@ impl Engine {
         Ok(Change::Patch(id, Box::new(patch)))
     }
 
-    fn write(&self, changes: Vec<Change>) -> Result<Applied> {
+    pub(super) fn write(&self, changes: Vec<Change>) -> Result<Applied> {
         self.commit(Work::Changes(changes))
     }
 }

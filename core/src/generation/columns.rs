@@ -75,7 +75,11 @@ impl Generation {
         let statuses = self.keywords[keywords::STATUS].codes.get(row);
         let active = |code: &u32| self.keywords[keywords::STATUS].index.value(*code) == "active";
         let verified = self.flags[flags::IS_VERIFIED].get(row) == Some(true);
-        let room = self.numbers[numbers::CURRENT_CLIENTS].raw(row)
+        let held = match self.record(row) {
+            Some(record) if !self.holds.is_empty() => self.holds.count(record.id()),
+            _ => 0,
+        };
+        let room = self.numbers[numbers::CURRENT_CLIENTS].raw(row) + f64::from(held)
             < self.numbers[numbers::MAX_CLIENTS].raw(row);
         let available = self.flags[flags::IS_AVAILABLE].get(row) == Some(true);
         let marketplace = visible && verified && statuses.iter().any(active);

@@ -154,6 +154,7 @@ impl Compacted {
             return Ok(false);
         }
         self.numbers.resize(current.rows as usize, GONE);
+        self.generation.holds = current.holds.clone();
         let before = self.generation.clone();
         let mut batch = Batch::default();
         // What is gone goes first, so that an id that came back is there once.

@@ -8,6 +8,7 @@ mod costs;
 mod document;
 mod entry;
 mod filter;
+mod holds;
 mod load;
 mod memo;
 mod near;
@@ -42,9 +43,10 @@ use crate::store::Damage;
 pub(crate) use completions::Completions;
 use costs::Costs;
 pub(crate) use entry::{
-    fold, profile as read_record, tag, write_change, write_profile_record, write_rules,
-    write_schema,
+    fold, profile as read_record, read_hold, state_of_hold, tag, write_change,
+    write_profile_record, write_rules, write_schema,
 };
+pub(crate) use holds::Holds;
 use memo::FilterMemo;
 pub(crate) use memo::{FilterKey, Within};
 pub(crate) use near::Distances;
@@ -75,7 +77,7 @@ pub(crate) struct Generation {
     pub(crate) visible: Arc<Rows>,
     /// Visible, active and verified: scope `marketplace`.
     pub(crate) marketplace: Arc<Rows>,
-    /// `currentClients < maxClients` and `isAvailable`.
+    /// `currentClients` and what is held `< maxClients`, and `isAvailable`.
     pub(crate) open: Arc<Rows>,
     pub(crate) ids: HashIndex,
     pub(crate) user_ids: HashIndex,
@@ -109,6 +111,8 @@ pub(crate) struct Generation {
     pub(crate) mean_rating: OnceLock<f64>,
     /// The vectors that stand for all, once somebody asked for them.
     sample: OnceLock<Sample>,
+    /// Places that are held.
+    pub(crate) holds: Holds,
     /// The rows that changes touched, while work beside the writer wants to know.
     touched: Option<Chunked<u32>>,
 }
@@ -163,6 +167,7 @@ impl Generation {
             recent: Recent::after(0),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
+            holds: Holds::default(),
             touched: None,
         };
         generation.fit_schema();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::entry;
-use super::{Generation, write::Change};
+use super::{Generation, Holds, write::Change};
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::api::rules::Rules;
@@ -33,12 +33,13 @@ impl Generation {
     /// What a profile has wrong, or whatever kept one from being read.
     pub(crate) fn rebuilt(
         schema: Schema,
-        rules: BTreeMap<String, Rules>,
+        (rules, holds): (BTreeMap<String, Rules>, Holds),
         key: [u8; 32],
         number: u64,
         profiles: impl FnOnce(&mut dyn FnMut(AdvisorProfile) -> Result<()>) -> Result<()>,
     ) -> Result<Self> {
-        let mut next = Self::empty(schema, key)?;
+        // Before the profiles: who has room depends on what is held.
+        let mut next = Self { holds, ..Self::empty(schema, key)? };
         let mut batch = Vec::new();
         let mut add = |batch: &mut Vec<Change>| -> Result<()> {
             if !batch.is_empty() {

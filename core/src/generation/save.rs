@@ -39,6 +39,9 @@ impl Generation {
         }
         self.save_sources(out)?;
         out.section("costs", &self.costs.to_bytes())?;
+        if !self.holds.is_empty() {
+            out.section("holds", &self.holds.to_bytes())?;
+        }
         self.damage.since(mark)
     }
 

@@ -13,8 +13,9 @@ use crate::api::patch::ProfilePatch;
 use crate::api::rules::Rules;
 use crate::index::vector::{CodedVector, VectorIndex};
 use crate::model::field::numbers;
+use crate::model::hold::HoldId;
 use crate::model::schema::MAX_DIMENSION;
-use crate::model::{AdvisorProfile, Error, Result, Schema, SynonymRule};
+use crate::model::{AdvisorProfile, Error, Instant, Result, Schema, SynonymRule};
 
 /// One change of a batch.
 #[derive(Clone, Debug)]
@@ -30,6 +31,17 @@ pub(crate) enum Change {
     Synonyms(Vec<SynonymRule>),
     /// Rules under a name, or none under it any more.
     Rules(String, Option<Box<Rules>>),
+    /// A place of an advisor's capacity is held.
+    Reserve {
+        advisor: String,
+        hold: HoldId,
+        until: Instant,
+    },
+    /// A hold is over; one that is confirmed becomes a client.
+    EndHold {
+        hold: HoldId,
+        confirmed: bool,
+    },
 }
 
 impl Generation {
@@ -84,6 +96,12 @@ impl Generation {
                 Change::Declare(wanted) => next.declare(&wanted)?,
                 Change::Synonyms(rules) => next.set_synonyms(rules)?,
                 Change::Rules(name, rules) => next.set_rules(&name, rules.map(|rules| *rules))?,
+                Change::Reserve { advisor, hold, until } => {
+                    next.reserve(&advisor, hold, until, &mut added)?;
+                }
+                Change::EndHold { hold, confirmed } => {
+                    next.end_hold(hold, confirmed, &mut added)?;
+                }
             }
         }
         next.seal(&mut added)?;
@@ -171,6 +189,7 @@ impl Generation {
         added.touched.push(row);
         added.effects.push(Effect { was: Some(row), row: None, fields: FieldSet::ALL });
         self.settle(row, added)?;
+        self.forget_holds(id);
         self.remove_row(row)
     }
 

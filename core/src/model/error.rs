@@ -129,6 +129,28 @@ pub enum Error {
         /// The fields that the condition asks of.
         condition: String,
     },
+    /// An advisor of whose capacity no place can be held.
+    #[error(
+        "`{id}` has no place to hold: {clients} clients and {held} held of {most}; hold one of an advisor who is available, not deleted, and has room"
+    )]
+    NoPlace {
+        /// The advisor.
+        id: String,
+        /// Clients now.
+        clients: u32,
+        /// Places that are held.
+        held: u32,
+        /// Clients at most.
+        most: u32,
+    },
+    /// A hold that has lapsed, was confirmed or released, or never was.
+    #[error(
+        "hold {hold} is over: it lapsed, was confirmed or released, or never was; reserve anew"
+    )]
+    HoldEnded {
+        /// The hold.
+        hold: u64,
+    },
     /// An embedder that is not the one the index was made with.
     #[error(
         "the index was made with embedder `{expected}`; `{found}` was given, and vectors of two embedders cannot be compared"
@@ -310,6 +332,8 @@ impl Error {
             Error::EmbeddingsFile { .. } => "SL1014",
             Error::NotYet { .. } => "SL1020",
             Error::ConditionNotMet { .. } => "SL1021",
+            Error::NoPlace { .. } => "SL1040",
+            Error::HoldEnded { .. } => "SL1041",
             Error::NotAnIndex { .. } => "SL2001",
             Error::Damaged { .. } => "SL2002",
             Error::NewerFormat { .. } => "SL2003",
@@ -347,8 +371,11 @@ impl Error {
             | Error::InvalidEmbedding { field, .. }
             | Error::WrongDimension { field, .. }
             | Error::TooLarge { field, .. } => Some(field),
-            Error::DuplicateId { .. } | Error::NotFound { .. } => Some("id"),
+            Error::DuplicateId { .. } | Error::NotFound { .. } | Error::NoPlace { .. } => {
+                Some("id")
+            }
             Error::ConditionNotMet { .. } => Some("if"),
+            Error::HoldEnded { .. } => Some("hold"),
             Error::CursorRefused { .. } => Some("cursor"),
             _ => None,
         }
@@ -362,7 +389,9 @@ impl Error {
             Error::TooLarge { found, unit, .. } => Some(format!("{found} {unit}")),
             Error::DuplicateId { id, .. }
             | Error::NotFound { id }
+            | Error::NoPlace { id, .. }
             | Error::ConditionNotMet { id, .. } => Some(id.clone()),
+            Error::HoldEnded { hold } => Some(hold.to_string()),
             Error::EmbedderMismatch { found, .. } => Some(found.clone()),
             Error::NewerFormat { found, .. } => Some(found.to_string()),
             _ => None,

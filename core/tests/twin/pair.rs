@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
+use proptest::prelude::prop;
 use shortlist::testing::{
     Twin, compare_match, compare_search, compare_similar, criteria_to_json, profile_to_json,
     request_to_json, similar_to_json,
 };
 use shortlist::{
-    AdvisorProfile, ClientCriteria, Embedder, Engine, EngineOptions, Error, MatchAnswer,
-    ProfilePatch, Result, Rules, Schema, SearchRequest, SimilarRequest, SuggestRequest,
-    SynonymRule,
+    AdvisorProfile, ClientCriteria, Clock, Embedder, Engine, EngineOptions, Error, HoldId, Instant,
+    MatchAnswer, ProfilePatch, Result, Rules, Schema, SearchRequest, SimilarRequest,
+    SuggestRequest, SynonymRule,
 };
 use tempfile::TempDir;
 
@@ -28,6 +31,12 @@ pub enum Step {
     Patch(Vec<(String, ProfilePatch)>),
     Remove(Vec<String>),
     Reopen,
+    /// A place of that advisor is held for so many seconds.
+    Reserve(String, u64),
+    /// Some hold is over, confirmed or not.
+    EndHold(prop::sample::Index, bool),
+    /// So many seconds pass.
+    Wait(i64),
     /// All upkeep, and the batches that are written while it is done.
     Upkeep(Vec<Vec<AdvisorProfile>>),
     Suggest(Box<SuggestRequest>),
@@ -47,6 +56,9 @@ impl Debug for Step {
             Step::Patch(patches) => write!(f, "patch {patches:?}"),
             Step::Remove(ids) => write!(f, "remove {ids:?}"),
             Step::Reopen => write!(f, "reopen"),
+            Step::Reserve(id, seconds) => write!(f, "reserve {id} for {seconds} s"),
+            Step::EndHold(which, confirmed) => write!(f, "end hold {which:?}, {confirmed}"),
+            Step::Wait(seconds) => write!(f, "wait {seconds} s"),
             Step::Upkeep(meanwhile) => write!(f, "upkeep, meanwhile {meanwhile:?}"),
             Step::Suggest(request) => write!(f, "{request:?}"),
             Step::Synonyms(rules) => write!(f, "synonyms {rules:?}"),
@@ -57,7 +69,18 @@ impl Debug for Step {
     }
 }
 
+/// A clock that only steps turn.
+#[derive(Default)]
+pub struct Hands(AtomicI64);
+
+impl Clock for Hands {
+    fn now(&self) -> Instant {
+        Instant::from_micros(self.0.load(Ordering::Relaxed)).expect("a moment")
+    }
+}
+
 pub struct Pair {
+    clock: Arc<Hands>,
     pub engine: Engine,
     pub twin: Twin,
     embedder: Option<Arc<dyn Embedder>>,
@@ -72,14 +95,17 @@ impl Pair {
         profiles: Vec<AdvisorProfile>,
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self> {
-        let mut options = EngineOptions::with_schema(schema.clone()).with_background(false);
+        let clock = Arc::new(Hands::default());
+        let mut options = EngineOptions::with_schema(schema.clone())
+            .with_background(false)
+            .with_clock(Arc::clone(&clock) as _);
         if let Some(embedder) = &embedder {
             options = options.with_embedder(Arc::clone(embedder));
         }
         let engine = Engine::in_memory_with(options)?;
         engine.upsert(profiles.clone())?;
         let twin = Twin::new(schema, profiles, embedder.clone())?;
-        Ok(Self { engine, twin, embedder, directory: None })
+        Ok(Self { clock, engine, twin, embedder, directory: None })
     }
 
     pub fn take(&mut self, step: Step) -> Verdict {
@@ -116,6 +142,30 @@ impl Pair {
                 same_refusal(&self.engine.remove_rules(name), &self.twin.remove_rules(name))
             }
             Step::Reopen => self.reopen(),
+            Step::Reserve(id, seconds) => {
+                let held = self.engine.reserve(&id, Duration::from_secs(seconds));
+                let name = held.as_ref().map_or(HoldId(0), |hold| hold.id);
+                let now = self.clock.now().micros() + seconds as i64 * 1_000_000;
+                let until = Instant::from_micros(now).map_err(|error| error.to_string())?;
+                same_refusal(&held, &self.twin.reserve(&id, name, until))?;
+                self.same_profiles()
+            }
+            Step::EndHold(which, confirmed) => {
+                let holds = self.twin.holds();
+                let hold = if holds.is_empty() { HoldId(1) } else { which.get(holds).id };
+                let ended = if confirmed { Engine::confirm } else { Engine::release };
+                same_refusal(&ended(&self.engine, hold), &self.twin.end_hold(hold, confirmed))?;
+                self.same_profiles()
+            }
+            Step::Wait(seconds) => {
+                self.clock.0.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+                self.engine.maintain().map_err(|error| error.to_string())?;
+                self.twin.lapse(self.clock.now());
+                let mut right = self.twin.holds().to_vec();
+                right.sort_by_key(|hold| hold.id);
+                let found = self.engine.holds();
+                if found == right { Ok(()) } else { Err(format!("{found:?} not {right:?}")) }
+            }
             Step::Upkeep(meanwhile) => {
                 let mut meanwhile = meanwhile.into_iter();
                 let (engine, twin) = (&self.engine, &mut self.twin);
@@ -257,7 +307,9 @@ impl Pair {
         let failed = |error: Error| format!("cannot keep or open: {error}");
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
         self.engine.snapshot(directory.path()).map_err(failed)?;
-        let mut options = EngineOptions::default();
+        let mut options = EngineOptions::default()
+            .with_background(false)
+            .with_clock(Arc::clone(&self.clock) as _);
         if let Some(embedder) = &self.embedder {
             options = options.with_embedder(Arc::clone(embedder));
         }

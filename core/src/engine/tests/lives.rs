@@ -2,12 +2,15 @@
 //! life that differs is printed; `SHORTLIST_LIFE=seed` lives that one again, `SHORTLIST_LIVES=n` lives so many.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use super::{directory, open};
 use crate::api::patch::ProfilePatch;
 use crate::api::search::{Scope, SearchRequest};
-use crate::engine::{Durability, Engine, EngineOptions};
-use crate::model::{AdvisorProfile, Error, Result};
+use crate::engine::{Clock, Durability, Engine, EngineOptions};
+use crate::model::{AdvisorProfile, Error, HoldId, Instant, Result};
 use crate::store::memory::MemoryTables;
 use crate::testing::{Generator, Twin, compare_match, compare_search, generated_schema};
 
@@ -15,6 +18,16 @@ const LIVES: u64 = 60;
 const STEPS: u32 = 200;
 const IDS: u64 = 12;
 const DIMENSION: usize = 8;
+
+/// A clock that only steps turn.
+#[derive(Default)]
+struct Hands(AtomicI64);
+
+impl Clock for Hands {
+    fn now(&self) -> Instant {
+        Instant::from_f64(self.0.load(Ordering::Relaxed) as f64)
+    }
+}
 
 /// A step of a life is one draw from this.
 struct Draws(u64);
@@ -36,6 +49,7 @@ struct Life {
     tables: MemoryTables,
     kept: tempfile::TempDir,
     durability: Durability,
+    clock: Arc<Hands>,
     engine: Option<Engine>,
     twin: Twin,
     searches: Vec<SearchRequest>,
@@ -52,6 +66,7 @@ impl Life {
             tables: MemoryTables::default(),
             kept: directory(),
             durability,
+            clock: Arc::default(),
             engine: None,
             twin: Twin::new(generated_schema(), Vec::new(), None)?,
             searches: shared.searches.clone(),
@@ -69,6 +84,7 @@ impl Life {
         let options = EngineOptions::with_schema(generated_schema())
             .with_durability(self.durability)
             .with_snapshots(None, None)
+            .with_clock(Arc::clone(&self.clock) as _)
             .with_window(5);
         self.engine = None;
         self.engine = Some(open(&self.tables, self.kept.path(), options)?);
@@ -114,11 +130,20 @@ impl Life {
                 let engine = self.engine().patch(patches.clone()).err();
                 same(&engine, &self.twin.patch(patches).err(), "patch")
             }
-            60..68 => {
+            60..66 => self.reserve(),
+            66..70 => self.end_hold(),
+            70..72 => {
+                let seconds = 1 + self.draws.below(30) as i64;
+                self.clock.0.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+                self.engine().maintain().map_err(said)?;
+                self.twin.lapse(self.clock.now());
+                self.same_holds()
+            }
+            72..76 => {
                 let id = self.id();
                 same(&self.engine().remove(&[&id]).err(), &self.twin.remove(&[&id]).err(), "remove")
             }
-            68..80 => self.ask(),
+            76..80 => self.ask(),
             80..84 => self.engine().snapshot(self.kept.path()).map(|_| ()).map_err(said),
             84..88 => {
                 let (keeping, generation) =
@@ -149,6 +174,31 @@ impl Life {
         }
     }
 
+    fn reserve(&mut self) -> std::result::Result<(), String> {
+        let (id, seconds) = (self.id(), 1 + self.draws.below(60));
+        let engine = self.engine().reserve(&id, Duration::from_secs(seconds));
+        let until = Instant::from_f64(self.clock.now().as_f64() + seconds as f64 * 1e6);
+        let name = engine.as_ref().map_or(HoldId(0), |hold| hold.id);
+        let twin = self.twin.reserve(&id, name, until);
+        same(&engine.err(), &twin.err(), "reserve")?;
+        self.same_holds()
+    }
+
+    fn end_hold(&mut self) -> std::result::Result<(), String> {
+        let (at, confirmed) = (self.draws.below(5) as usize, self.draws.below(2) == 0);
+        let hold = self.twin.holds().get(at).map_or(HoldId(1), |hold| hold.id);
+        let ended = if confirmed { Engine::confirm } else { Engine::release };
+        let engine = ended(self.engine(), hold);
+        same(&engine.err(), &self.twin.end_hold(hold, confirmed).err(), "end of a hold")?;
+        self.same_holds()
+    }
+
+    fn same_holds(&self) -> std::result::Result<(), String> {
+        let mut right = self.twin.holds().to_vec();
+        right.sort_by_key(|hold| hold.id);
+        same(&self.engine().holds(), &right, "holds")
+    }
+
     /// A search and a match, and everything that is kept.
     fn ask(&mut self) -> std::result::Result<(), String> {
         let said = |error: Error| error.to_string();
@@ -159,6 +209,7 @@ impl Life {
         let need = &self.matches[self.draws.below(self.matches.len() as u64) as usize];
         let (engine, twin) = (self.engine().match_advisors(need), self.twin.match_advisors(need));
         compare_match(&twin.map_err(said)?, &engine.map_err(said)?)?;
+        self.same_holds()?;
         for profile in &self.pool[..IDS as usize] {
             same(
                 &self.engine().get(&profile.id).map_err(said)?,

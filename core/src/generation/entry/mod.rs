@@ -4,11 +4,13 @@
 //! are the same: fields that are set or cleared.
 
 mod fold;
+mod hold;
 mod read;
 mod value;
 mod write;
 
 pub(crate) use fold::fold;
+pub(crate) use hold::{read_hold, state_of_hold};
 pub(crate) use read::{changes, profile};
 pub(crate) use write::{write_change, write_profile_record, write_rules, write_schema};
 
@@ -30,6 +32,10 @@ pub(crate) mod tag {
     pub(super) const SOURCE: u8 = 10;
     /// What every source keeps. Only as a state that older commits left.
     pub(crate) const SOURCES: u8 = 11;
+    /// A place that is held: as a change, and as a state that older commits left, one a hold.
+    pub(crate) const HOLD: u8 = 12;
+    pub(super) const CONFIRM: u8 = 13;
+    pub(super) const RELEASE: u8 = 14;
 
     pub(super) const ID: u8 = 1;
     pub(super) const USER_ID: u8 = 2;

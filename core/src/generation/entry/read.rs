@@ -1,10 +1,11 @@
 //! Bytes back to changes. Nothing is allocated that the bytes do not hold.
 
-use super::tag;
 use super::value::{Attribute, Value};
+use super::{hold, read_hold, tag};
 use crate::api::patch::ProfilePatch;
 use crate::api::rules::Rules;
 use crate::generation::Change;
+use crate::model::hold::Hold;
 use crate::model::schema::MAX_ATTRIBUTES;
 use crate::model::{AdvisorProfile, Result, Schema, SynonymRule};
 use crate::store::ByteReader;
@@ -55,6 +56,13 @@ pub(super) fn change(tag: u8, bytes: &[u8]) -> Result<Option<Change>> {
             // By their name, as they are kept; JSON has no zero byte, whatever a name has.
             let (name, rules) = text()?.rsplit_once('\0').ok_or_else(super::malformed)?;
             Change::Rules(name.to_owned(), Some(Box::new(Rules::from_json(rules)?)))
+        }
+        tag::HOLD => {
+            let Hold { id, advisor_id, until } = read_hold(bytes)?;
+            Change::Reserve { advisor: advisor_id, hold: id, until }
+        }
+        tag::CONFIRM | tag::RELEASE => {
+            Change::EndHold { hold: hold::read_name(bytes)?, confirmed: tag == tag::CONFIRM }
         }
         tag::REMOVE_RULES => Change::Rules(text()?.to_owned(), None),
         _ => return Err(super::malformed()),

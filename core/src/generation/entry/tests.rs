@@ -4,7 +4,7 @@ use super::{changes, write_change, write_schema};
 use crate::api::patch::ProfilePatch;
 use crate::generation::Change;
 use crate::model::{
-    AdvisorProfile, AttributeKind, AttributeValue, Instant, Result, Schema, SynonymRule,
+    AdvisorProfile, AttributeKind, AttributeValue, HoldId, Instant, Result, Schema, SynonymRule,
 };
 use crate::store::ByteWriter;
 
@@ -50,6 +50,13 @@ fn batch() -> Vec<Change> {
         Change::Synonyms(vec![SynonymRule::Equal(vec!["cfo".to_owned(), "chief".to_owned()])]),
         Change::Source("postgres".to_owned(), vec![0, 255, 7]),
         Change::Rules("spring".to_owned(), None),
+        Change::Reserve {
+            advisor: "ada".to_owned(),
+            hold: HoldId(1 << 47),
+            until: Instant::from_f64(9e12),
+        },
+        Change::EndHold { hold: HoldId(1 << 47), confirmed: true },
+        Change::EndHold { hold: HoldId(0), confirmed: false },
     ]
 }
 

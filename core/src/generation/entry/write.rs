@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::tag;
 use super::value::{Attribute, Value};
+use super::{hold, tag};
 use crate::api::patch::ProfilePatch;
 use crate::api::rules::{Rules, rules_to_text};
 use crate::generation::Change;
@@ -33,6 +33,13 @@ pub(crate) fn write_change(change: &Change, out: &mut ByteWriter) {
             rules.to_json().put(out);
         }),
         Change::Rules(name, None) => field(tag::REMOVE_RULES, out, |out| name.put(out)),
+        Change::Reserve { advisor, hold, until } => {
+            field(tag::HOLD, out, |out| hold::put(advisor, *hold, *until, out));
+        }
+        Change::EndHold { hold, confirmed } => {
+            let tag = if *confirmed { tag::CONFIRM } else { tag::RELEASE };
+            field(tag, out, |out| out.u64(hold.0));
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::holds::Holds;
 use super::memo::FilterMemo;
 use super::record::{Block, Record};
 use super::{Completions, Costs, Generation, KeywordField, Recent, text_settings};
@@ -55,6 +56,10 @@ impl Generation {
             Some(kept) => Costs::from_bytes(&kept).ok_or_else(|| short("costs"))?,
             None => Costs::default(),
         };
+        let holds = match snapshot.find("holds")? {
+            Some(kept) => Holds::from_bytes(&kept).ok_or_else(|| short("holds"))?,
+            None => Holds::default(),
+        };
         let mut generation = Self {
             number: snapshot.generation,
             schema: Arc::new(schema),
@@ -84,6 +89,7 @@ impl Generation {
             recent: Recent::after(snapshot.generation),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
+            holds,
             touched: None,
         };
         generation.fit_schema();

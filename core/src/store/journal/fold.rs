@@ -11,7 +11,7 @@ pub(crate) struct Folding<'a> {
     table: &'a dyn Table,
     damaged: &'a dyn Fn(String) -> Error,
     profiles: BTreeMap<String, Option<Vec<u8>>>,
-    states: BTreeMap<u8, Vec<u8>>,
+    states: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     bytes: usize,
 }
 
@@ -38,20 +38,42 @@ impl<'a> Folding<'a> {
     }
 
     /// A state of the index.
-    pub(crate) fn state(&self, tag: u8) -> Result<Option<Vec<u8>>> {
-        if let Some(changed) = self.states.get(&tag) {
-            return Ok(Some(changed.clone()));
+    pub(crate) fn state(&self, name: &[u8]) -> Result<Option<Vec<u8>>> {
+        if let Some(changed) = self.states.get(name) {
+            return Ok(changed.clone());
         }
-        let key = key::state(tag);
+        let key = key::state(name);
         let Some(sealed) = self.table.get(&key)? else { return Ok(None) };
-        let damaged = || (self.damaged)("the checksum of a state does not hold".to_owned());
-        Ok(Some(key::unseal(&key, &sealed).ok_or_else(damaged)?.to_vec()))
+        Ok(Some(self.unsealed(&key, &sealed)?))
     }
 
-    /// Keeps a state of the index.
-    pub(crate) fn set_state(&mut self, tag: u8, state: Vec<u8>) {
-        self.bytes += state.len();
-        self.states.insert(tag, state);
+    /// The states whose names begin so, in order.
+    pub(crate) fn states(&self, tag: u8) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let mut states = BTreeMap::new();
+        let (from, to) = (key::state(&[tag]), key::state(&[tag + 1]));
+        self.table.scan(&from, &to, &mut |key, sealed| {
+            let name = key.strip_prefix(key::STATES).unwrap_or_default();
+            states.insert(name.to_vec(), self.unsealed(key, sealed)?);
+            Ok(true)
+        })?;
+        for (name, changed) in self.states.range(vec![tag]..vec![tag + 1]) {
+            match changed {
+                Some(state) => states.insert(name.clone(), state.clone()),
+                None => states.remove(name),
+            };
+        }
+        Ok(states.into_iter().collect())
+    }
+
+    fn unsealed(&self, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
+        let damaged = || (self.damaged)("the checksum of a state does not hold".to_owned());
+        Ok(key::unseal(key, sealed).ok_or_else(damaged)?.to_vec())
+    }
+
+    /// Keeps a state of the index, or none any more.
+    pub(crate) fn set_state(&mut self, name: &[u8], state: Option<Vec<u8>>) {
+        self.bytes += name.len() + state.as_ref().map_or(0, Vec::len);
+        self.states.insert(name.to_vec(), state);
     }
 
     /// How much it has to write, about.
@@ -68,9 +90,12 @@ impl<'a> Folding<'a> {
                 None => Op::Delete(key),
             });
         }
-        for (tag, state) in self.states {
-            let key = key::state(tag);
-            ops.push(Op::Put(key.clone(), key::seal(&key, &state)));
+        for (name, state) in self.states {
+            let key = key::state(&name);
+            ops.push(match state {
+                Some(state) => Op::Put(key.clone(), key::seal(&key, &state)),
+                None => Op::Delete(key),
+            });
         }
         ops
     }

@@ -63,7 +63,7 @@ impl Journal {
     pub(crate) fn copy(
         &self,
         generation: u64,
-        states: &[(u8, Vec<u8>)],
+        states: &[(Vec<u8>, Vec<u8>)],
         profiles: impl FnOnce(&mut dyn FnMut(&str, &[u8]) -> Result<()>) -> Result<()>,
     ) -> Result<()> {
         let _one = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,8 +82,8 @@ impl Journal {
             }
             Ok(())
         })?;
-        for (tag, state) in states {
-            let key = key::state(*tag);
+        for (name, state) in states {
+            let key = key::state(name);
             batch.push(Op::Put(key.clone(), key::seal(&key, state)));
         }
         let head = Head { folded: Some(generation), ..head };

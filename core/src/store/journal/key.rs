@@ -32,8 +32,9 @@ pub(super) fn profile(id: &str) -> Vec<u8> {
     [PROFILES, id.as_bytes()].concat()
 }
 
-pub(super) fn state(tag: u8) -> Vec<u8> {
-    [STATES, &[tag]].concat()
+/// A state is named by its tag, and where there are several of it by what follows.
+pub(super) fn state(name: &[u8]) -> Vec<u8> {
+    [STATES, name].concat()
 }
 
 /// A value under the checksum of itself and its key: one that strays to another key does not hold there.

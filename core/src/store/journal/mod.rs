@@ -68,14 +68,14 @@ impl Journal {
         tables: Arc<dyn Tables>,
         path: &Path,
         head: &Head,
-        states: &[(u8, Vec<u8>)],
+        states: &[(Vec<u8>, Vec<u8>)],
     ) -> Result<Self> {
         let beside = path.with_extension("part");
         tables.remove(&beside)?;
         let table = tables.open(&beside)?;
         let mut batch = vec![head_op(head)];
-        for (tag, state) in states {
-            let key = key::state(*tag);
+        for (name, state) in states {
+            let key = key::state(name);
             batch.push(Op::Put(key.clone(), key::seal(&key, state)));
         }
         table.write(batch, true)?;

@@ -7,7 +7,7 @@ use crate::api::search::{Scope, SearchRequest};
 use crate::model::{Comparison, FieldRef, Result, Schema};
 
 /// The conditions of a search, top level by top level.
-pub(super) fn of_search(request: &SearchRequest) -> Vec<Filter> {
+pub(super) fn of_search(request: &SearchRequest, full: &[String]) -> Vec<Filter> {
     let mut conditions = Vec::new();
     if !request.industries.is_empty() {
         conditions.push(field("industries", Test::AnyOf(request.industries.clone())));
@@ -22,7 +22,7 @@ pub(super) fn of_search(request: &SearchRequest) -> Vec<Filter> {
         conditions.push(number("hourlyRate", Comparison::Lte, rate));
     }
     if request.available {
-        conditions.push(available());
+        conditions.push(available(full));
     }
     request.filter.iter().for_each(|filter| flatten(filter, &mut conditions));
     conditions
@@ -36,8 +36,8 @@ pub(super) fn of_filter(filter: Option<&Filter>) -> Vec<Filter> {
 }
 
 /// The hard filter of a match.
-pub(super) fn of_match(criteria: &ClientCriteria) -> Vec<Filter> {
-    let mut conditions = vec![available()];
+pub(super) fn of_match(criteria: &ClientCriteria, full: &[String]) -> Vec<Filter> {
+    let mut conditions = vec![available(full)];
     if !criteria.industries.is_empty() {
         conditions.push(field("industries", Test::AnyOf(criteria.industries.clone())));
     }
@@ -113,10 +113,11 @@ fn number(name: &str, comparison: Comparison, value: f64) -> Filter {
 }
 
 /// Has room and is open to work: one condition, which no facet leaves out.
-fn available() -> Filter {
+fn available(full: &[String]) -> Filter {
     let maximum = Operand::Field("maxClients".to_owned());
     Filter::And(vec![
         field("currentClients", Test::Compare(Comparison::Lt, maximum)),
         field("isAvailable", Test::Is(true)),
+        field("id", Test::NoneOf(full.to_vec())),
     ])
 }

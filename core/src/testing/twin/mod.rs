@@ -13,6 +13,7 @@ mod evidence;
 mod facets;
 mod filter;
 mod highlight;
+mod holds;
 mod matching;
 mod rank;
 mod reasons;
@@ -39,7 +40,7 @@ use crate::api::patch::ProfilePatch;
 use crate::api::rules::Rules;
 use crate::generation::text_settings;
 use crate::model::embedder::embedding_text;
-use crate::model::{AdvisorProfile, Embedder, Error, FieldRef, Result, Schema, SynonymRule};
+use crate::model::{AdvisorProfile, Embedder, Error, FieldRef, Hold, Result, Schema, SynonymRule};
 
 /// The catalogue as a plain list, and every request as a loop over it.
 ///
@@ -51,6 +52,8 @@ pub struct Twin {
     embedder: Option<Arc<dyn Embedder>>,
     text: OnceLock<TextTwin>,
     rules: BTreeMap<String, Rules>,
+    /// Places that are held, each with its advisor and when it lapses.
+    holds: Vec<Hold>,
 }
 
 impl Twin {
@@ -64,7 +67,7 @@ impl Twin {
         embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self> {
         let (text, rules) = (OnceLock::new(), BTreeMap::new());
-        let mut twin = Self { schema, rows: Vec::new(), embedder, text, rules };
+        let mut twin = Self { schema, rows: Vec::new(), embedder, text, rules, holds: Vec::new() };
         if twin.schema.dimension.is_none() {
             twin.schema.dimension = twin.embedder.as_ref().map(|embedder| embedder.dimension());
         }
@@ -156,6 +159,7 @@ impl Twin {
             return Err(Error::NotFound { id: (*id).to_owned() });
         }
         self.rows.retain(|profile| !ids.contains(&profile.id.as_str()));
+        self.holds.retain(|hold| !ids.contains(&hold.advisor_id.as_str()));
         self.text = OnceLock::new();
         Ok(())
     }

@@ -12,7 +12,7 @@ impl Twin {
     pub(super) fn tiers(&self, criteria: &ClientCriteria) -> Result<Tiers> {
         let shown = Twin::shown(&self.rules_of(criteria.rules.as_ref())?);
         let passing = |criteria: &ClientCriteria| {
-            let mut conditions = conditions::of_match(criteria);
+            let mut conditions = conditions::of_match(criteria, &self.full());
             conditions.extend(shown.clone());
             self.passing(&conditions, Scope::Marketplace)
         };

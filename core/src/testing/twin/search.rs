@@ -54,15 +54,18 @@ impl Twin {
         let facet_fields = facets::fields(&request.facets, &self.schema)?;
         let rules = self.rules_of(request.rules.as_ref())?;
         let ranking = self.ranking(request)?;
-        let mut wanted = conditions::of_search(request);
+        let mut wanted = conditions::of_search(request, &self.full());
         wanted.extend(Twin::shown(&rules));
         let found = self.arranged(request, &wanted, &ranking, &rules)?;
 
         let mut counted = Vec::new();
         for (facet, field) in request.facets.iter().zip(facet_fields) {
             let relaxed = if request.disjunctive {
-                let mut others =
-                    conditions::without(&conditions::of_search(request), field, &self.schema)?;
+                let mut others = conditions::without(
+                    &conditions::of_search(request, &self.full()),
+                    field,
+                    &self.schema,
+                )?;
                 others.extend(Twin::shown(&rules));
                 self.arranged(request, &others, &ranking, &rules)?
             } else {
