@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::keeping::{Found, Newest};
 use super::{EngineOptions, embed, random_key};
 use crate::api::rules::rules_from_text;
-use crate::generation::{Generation, Holds, read_hold, read_record, sources_from_bytes, tag};
+use crate::generation::{Generation, HeldPlaces, read_hold, read_record, sources_from_bytes, tag};
 use crate::model::{Embedder, Error, Hold, Result, Schema};
 use crate::store::{Directory, Head, Journal, Snapshot, Tables};
 
@@ -180,7 +180,7 @@ fn rebuild(journal: &Journal) -> Result<Generation> {
     let sources = states.iter().find(|(found, _)| *found == tag::SOURCES);
     let sources = sources.map_or(Some(BTreeMap::new()), |(_, kept)| sources_from_bytes(kept));
     let sources = sources.ok_or_else(|| journal.damaged("what sources keep is malformed"))?;
-    let mut holds = Holds::default();
+    let mut holds = HeldPlaces::default();
     for (_, held) in states.iter().filter(|(found, _)| *found == tag::HOLD) {
         let Hold { id, advisor_id, until } = read_hold(held)?;
         holds.insert(id, &advisor_id, until)?;

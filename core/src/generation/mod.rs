@@ -46,7 +46,7 @@ pub(crate) use entry::{
     fold, profile as read_record, read_hold, state_of_hold, tag, write_change,
     write_profile_record, write_rules, write_schema,
 };
-pub(crate) use holds::Holds;
+pub(crate) use holds::HeldPlaces;
 use memo::FilterMemo;
 pub(crate) use memo::{FilterKey, Within};
 pub(crate) use near::Distances;
@@ -112,7 +112,7 @@ pub(crate) struct Generation {
     /// The vectors that stand for all, once somebody asked for them.
     sample: OnceLock<Sample>,
     /// Places that are held.
-    pub(crate) holds: Holds,
+    pub(crate) holds: HeldPlaces,
     /// The rows that changes touched, while work beside the writer wants to know.
     touched: Option<Chunked<u32>>,
 }
@@ -167,7 +167,7 @@ impl Generation {
             recent: Recent::after(0),
             mean_rating: OnceLock::new(),
             sample: OnceLock::new(),
-            holds: Holds::default(),
+            holds: HeldPlaces::default(),
             touched: None,
         };
         generation.fit_schema();

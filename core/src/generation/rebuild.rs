@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::entry;
-use super::{Generation, Holds, write::Change};
+use super::{Generation, HeldPlaces, write::Change};
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::api::rules::Rules;
@@ -33,7 +33,7 @@ impl Generation {
     /// What a profile has wrong, or whatever kept one from being read.
     pub(crate) fn rebuilt(
         schema: Schema,
-        (rules, holds): (BTreeMap<String, Rules>, Holds),
+        (rules, holds): (BTreeMap<String, Rules>, HeldPlaces),
         key: [u8; 32],
         number: u64,
         profiles: impl FnOnce(&mut dyn FnMut(AdvisorProfile) -> Result<()>) -> Result<()>,

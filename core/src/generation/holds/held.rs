@@ -14,7 +14,7 @@ const SHARDS: usize = 64;
 
 /// The holds of one generation. A clone costs a counter; a change copies one part of 64.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Holds(Arc<Held>);
+pub(crate) struct HeldPlaces(Arc<Held>);
 
 #[derive(Clone, Debug)]
 struct Held {
@@ -47,7 +47,7 @@ fn shard_of_advisor(advisor: &str) -> usize {
     (hash % SHARDS as u64) as usize
 }
 
-impl Holds {
+impl HeldPlaces {
     /// How many places are held.
     pub(super) fn len(&self) -> usize {
         self.0.len

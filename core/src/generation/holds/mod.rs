@@ -3,12 +3,13 @@
 mod held;
 
 use super::Generation;
+use super::recent::{Effect, FieldSet};
 use super::write::{Batch, Change};
 use crate::model::field::numbers;
 use crate::model::hold::HoldId;
 use crate::model::{Error, Instant, Result};
 
-pub(crate) use held::Holds;
+pub(crate) use held::HeldPlaces;
 
 /// The most places that are held at a time.
 const MOST: usize = 100_000;
@@ -77,6 +78,9 @@ impl Generation {
 
     fn recount(&mut self, row: u32, batch: &mut Batch) {
         batch.touched.push(row);
+        // An answer that asked who has room may be another now.
+        let fields = FieldSet::of_room();
+        batch.effects.push(Effect { was: Some(row), row: Some(row), fields });
         self.write_scopes(row);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::holds::Holds;
+use super::holds::HeldPlaces;
 use super::memo::FilterMemo;
 use super::record::{Block, Record};
 use super::{Completions, Costs, Generation, KeywordField, Recent, text_settings};
@@ -57,8 +57,8 @@ impl Generation {
             None => Costs::default(),
         };
         let holds = match snapshot.find("holds")? {
-            Some(kept) => Holds::from_bytes(&kept).ok_or_else(|| short("holds"))?,
-            None => Holds::default(),
+            Some(kept) => HeldPlaces::from_bytes(&kept).ok_or_else(|| short("holds"))?,
+            None => HeldPlaces::default(),
         };
         let mut generation = Self {
             number: snapshot.generation,
