@@ -39,7 +39,7 @@ fn fold_change(
 ) -> Result<()> {
     match change {
         Some(Change::Patch(id, patch)) => {
-            change_profile(&id, kept, |profile| patch.apply(profile))?
+            change_profile(&id, kept, |profile| patch.apply(profile))?;
         }
         Some(Change::Remove(id)) => {
             kept.set_profile(&id, None);
