@@ -42,7 +42,7 @@ pub use engine::{
     Stats, Tenant, VerifyReport,
 };
 pub use model::{
-    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Comparison, Embedder,
-    EmbedderId, Error, GeoPoint, Hold, HoldId, Instant, Language, Result, Schema, SynonymRule,
-    TextWeights,
+    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Availability, Comparison,
+    DaySlots, Embedder, EmbedderId, Error, GeoPoint, Hold, HoldId, Instant, Language, Result, Schema,
+    SynonymRule, TextWeights,
 };

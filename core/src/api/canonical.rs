@@ -105,6 +105,12 @@ fn write_test(test: &Test, to: &mut Canonical) {
             to.byte(3);
             to.set(values);
         }
+        Test::Free { from, to: until, minutes } => {
+            to.byte(17);
+            for number in [from.micros(), until.micros(), i64::from(*minutes)] {
+                to.0.extend_from_slice(&number.to_le_bytes());
+            }
+        }
         Test::Near { centre, radius_km } => {
             to.byte(16);
             to.point(*centre);

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::json::{self, parse_object, shown_value, strings, too_large, wrong_type};
-use super::{geo, limits};
+use super::{free_time, geo, limits};
 use crate::model::error::cut;
-use crate::model::{Comparison, Error, GeoPoint, Result};
+use crate::model::{Comparison, Error, GeoPoint, Instant, Result};
 
 /// Which rows a request keeps. `DESIGN.md` section 3 says what each shape means.
 ///
@@ -61,6 +61,15 @@ pub enum Test {
         centre: GeoPoint,
         /// How far at most, in kilometres, 0 or more.
         radius_km: f64,
+    },
+    /// Is free for so long on end between two moments.
+    Free {
+        /// From when.
+        from: Instant,
+        /// Until when: later, by at most 62 days.
+        to: Instant,
+        /// Minutes of free time without a gap, 1 or more, no more than between the two moments.
+        minutes: u32,
     },
 }
 
@@ -198,6 +207,7 @@ impl Test {
     fn check(&self, field: &str) -> Result<()> {
         match self {
             Test::Near { radius_km, .. } => geo::check_radius(&format!("{field}.near"), *radius_km),
+            Test::Free { from, to, minutes } => free_time::check(field, *from, *to, *minutes),
             _ => Ok(()),
         }
     }
@@ -294,11 +304,10 @@ fn read_tests(field: &str, value: Value, budget: &mut usize) -> Result<Vec<Test>
                         .to_owned(),
             });
         }
-        Value::Object(map) => {
-            return map
-                .into_iter()
-                .map(|(name, value)| read_test(field, &name, value, budget))
-                .collect();
+        Value::Object(mut map) => {
+            let free = free_time::take(field, &mut map)?;
+            let rest = map.into_iter().map(|(name, value)| read_test(field, &name, value, budget));
+            return free.into_iter().map(Ok).chain(rest).collect();
         }
         Value::Null => {
             return Err(wrong_type(
@@ -330,8 +339,19 @@ fn read_test(field: &str, name: &str, value: Value, budget: &mut usize) -> Resul
         ("exists", Value::Bool(flag)) => Ok(Test::Exists(flag)),
         ("exists", other) => Err(wrong_type(&path(), &other, "true or false")),
         _ => {
-            let known =
-                ["anyOf", "allOf", "noneOf", "eq", "gt", "gte", "lt", "lte", "near", "exists"];
+            let known = [
+                "anyOf",
+                "allOf",
+                "noneOf",
+                "eq",
+                "gt",
+                "gte",
+                "lt",
+                "lte",
+                "near",
+                "freeBetween",
+                "exists",
+            ];
             Err(Error::UnknownField {
                 field: cut(&path()),
                 within: "a filter condition",

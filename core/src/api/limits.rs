@@ -28,6 +28,10 @@ pub const FIELDS: usize = 64;
 pub const FACET_BUCKETS: usize = 1_000;
 /// The longest JSON text of one request, in bytes.
 pub const REQUEST_BYTES: usize = 4 * 1_024 * 1_024;
+/// The most times in one list of an availability, and the most dates.
+pub const AVAILABILITY_SLOTS: usize = 1_000;
+/// The longest span that a request may look for free time in, in days.
+pub const FREE_DAYS: i64 = 62;
 /// The most group caps on one list of matches.
 pub const GROUP_CAPS: usize = 8;
 /// The most requests in one list of them.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
@@ -13,7 +13,7 @@ use crate::model::field::{
     self, FieldRef, LISTING as LISTED, StringField, flags, keywords, numbers,
 };
 use crate::model::{
-    AdvisorProfile, AttributeKind, AttributeValue, GeoPoint, Instant, Result, Schema,
+    AdvisorProfile, AttributeKind, AttributeValue, Availability, GeoPoint, Instant, Result, Schema,
 };
 
 /// Where the fields of rows are read from: one generation, or the twin.
@@ -30,6 +30,7 @@ pub(crate) trait ProfileSource: Send + Sync {
         GeoPoint::new(self.number(row, place)?, self.number(row, place + 1)?).ok()
     }
 
+    fn availability(&self, row: u32, place: usize) -> Option<&Arc<Availability>>;
     fn text_attribute(&self, row: u32, place: usize) -> Option<&str>;
     fn details(&self, row: u32) -> Option<&str>;
     fn embedding(&self, row: u32) -> Option<Vec<f32>>;
@@ -243,6 +244,9 @@ fn read_attributes(source: &dyn ProfileSource, row: u32) -> BTreeMap<String, Att
             source.text_attribute(row, place).map(|text| AttributeValue::Text(text.to_owned()))
         }
         AttributeKind::Geo => source.point(row, place).map(AttributeValue::Geo),
+        AttributeKind::Availability => {
+            source.availability(row, place).cloned().map(AttributeValue::Availability)
+        }
     };
     let attributes = source.schema().attributes().iter();
     attributes.filter_map(|a| read(a.kind, a.place).map(|value| (a.name.clone(), value))).collect()
@@ -300,6 +304,7 @@ impl Serialize for Attributes<'_> {
                     self.0.number(self.1, place).is_none()
                 }
                 FieldRef::Flag(place) => self.0.flag(self.1, place).is_none(),
+                FieldRef::Availability(place) => self.0.availability(self.1, place).is_none(),
                 FieldRef::Text(place) => self.0.text_attribute(self.1, place).is_none(),
                 _ => true,
             };
@@ -330,6 +335,9 @@ fn write_field<M: SerializeMap>(
         FieldRef::Flag(place) => map.serialize_entry(name, &source.flag(row, place)),
         FieldRef::Text(place) => map.serialize_entry(name, &source.text_attribute(row, place)),
         FieldRef::Geo(place) => map.serialize_entry(name, &source.point(row, place)),
+        FieldRef::Availability(place) => {
+            map.serialize_entry(name, &source.availability(row, place).map(|times| &**times))
+        }
         FieldRef::Embedding => map.serialize_entry(name, &source.embedding(row)),
         FieldRef::Attributes => map.serialize_entry(name, &Attributes(source, row)),
         FieldRef::Details => {

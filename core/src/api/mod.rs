@@ -1,6 +1,7 @@
 //! What a caller sends and gets: requests, criteria, filters, answers, and their wire form.
 
 pub(crate) mod answer;
+mod availability;
 pub(crate) mod cancel;
 pub(crate) mod canonical;
 mod check;
@@ -9,6 +10,7 @@ pub(crate) mod deadline;
 pub(crate) mod facet;
 pub(crate) mod facet_answer;
 pub(crate) mod filter;
+mod free_time;
 pub(crate) mod geo;
 pub(crate) mod group_cap;
 pub(crate) mod highlight;

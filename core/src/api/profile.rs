@@ -1,13 +1,14 @@
 //! The wire form of a profile and of a change to one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::filter::Filter;
 use super::json::{self, Fields, out_of_range, parse_record, shown_value, too_large, wrong_type};
 use super::patch::ProfilePatch;
-use super::{geo, limits};
+use super::{availability, geo, limits};
 use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Error, Instant, Result, Schema};
 
 impl AdvisorProfile {
@@ -138,6 +139,9 @@ fn check_attribute(name: &str, value: &AttributeValue) -> Result<()> {
         AttributeValue::Number(number) if !number.is_finite() => {
             Err(out_of_range(&format!("attributes.{name}"), number, "a finite number"))
         }
+        AttributeValue::Availability(times) => {
+            availability::check(&format!("attributes.{name}"), times)
+        }
         AttributeValue::Text(text) => {
             check_bytes(&format!("attributes.{name}"), text.len(), limits::FIELD_BYTES)
         }
@@ -195,10 +199,11 @@ fn inferred(field: &str, value: &Value) -> Result<AttributeKind> {
         Value::Object(map) if map.contains_key("lat") && map.contains_key("lon") => {
             Ok(AttributeKind::Geo)
         }
+        Value::Object(map) if availability::is_like(map) => Ok(AttributeKind::Availability),
         other => Err(wrong_type(
             field,
             other,
-            "a string, a list of strings, a number, a bool or a point; keep the rest in `details`",
+            "a string, a list of strings, a number, a bool, a point or free time; keep the rest in `details`",
         )),
     }
 }
@@ -217,6 +222,9 @@ fn attribute_value(field: &str, value: Value, kind: AttributeKind) -> Result<Att
         }
         (AttributeKind::Text, Value::String(text)) => AttributeValue::Text(text),
         (AttributeKind::Geo, value) => AttributeValue::Geo(geo::point(field, value)?),
+        (AttributeKind::Availability, value) => {
+            AttributeValue::Availability(Arc::new(availability::read(field, value)?))
+        }
         (kind, other) => {
             return Err(Error::WrongType {
                 field: field.to_owned(),

@@ -103,7 +103,7 @@ fn attribute_kind(name: &str, kind: &Value) -> Result<AttributeKind> {
         wrong_type(
             &format!("attributes.{name}"),
             kind,
-            "`keywords`, `number`, `bool`, `date`, `text` or `geo`",
+            "`keywords`, `number`, `bool`, `date`, `text`, `geo` or `availability`",
         )
     })
 }

@@ -286,6 +286,7 @@ pub fn profile_to_json(profile: &AdvisorProfile) -> String {
                 AttributeValue::Date(at) => json!(at.to_string()),
                 AttributeValue::Text(text) => json!(text),
                 AttributeValue::Geo(place) => point(*place),
+                AttributeValue::Availability(times) => json!(**times),
             };
             (name.clone(), value)
         })

@@ -89,6 +89,9 @@ impl Generation {
             (_, Test::Exists(false)) => {
                 return Ok(Predicate::Not(Box::new(Predicate::Leaf(Leaf::Exists(field)))));
             }
+            (FieldRef::Availability(place), Test::Free { from, to, minutes }) => {
+                Leaf::Free { place, from: *from, to: *to, minutes: *minutes }
+            }
             (FieldRef::Geo(place), Test::Near { centre, radius_km }) => {
                 Leaf::Near { place, centre: *centre, radius_km: *radius_km }
             }
@@ -199,6 +202,7 @@ fn wrong_test(name: &str, field: FieldRef, test: &Test) -> Error {
         Test::Compare(..) => "compared as a number".to_owned(),
         Test::Is(flag) => flag.to_string(),
         Test::Near { .. } => "asked to be near a point".to_owned(),
+        Test::Free { .. } => "asked to be free".to_owned(),
         Test::Exists(_) => "asked for".to_owned(),
     };
     let expected = match field {
@@ -212,6 +216,9 @@ fn wrong_test(name: &str, field: FieldRef, test: &Test) -> Error {
             "{\"eq\" | \"gt\" | \"gte\" | \"lt\" | \"lte\": \"2024-03-10T12:00:00Z\"}"
         }
         FieldRef::Flag(_) => "true or false",
+        FieldRef::Availability(_) => {
+            "{\"freeBetween\": [\"2026-12-01T08:00:00Z\", \"2026-12-05T17:00:00Z\"], \"forMinutes\": 60} or {\"exists\": true | false}"
+        }
         FieldRef::Geo(_) => {
             "{\"near\": {\"lat\": 52.52, \"lon\": 13.405, \"radiusKm\": 25}} or {\"exists\": true | false}"
         }
@@ -224,6 +231,7 @@ impl Leaves for Generation {
     fn bind<'a>(&'a self, leaf: &'a Leaf) -> Bound<'a> {
         match leaf {
             Leaf::HasAny { place, codes } => self.keywords[*place].index.has_any(codes),
+            Leaf::Free { place, from, to, minutes } => self.bind_free(*place, *from, *to, *minutes),
             Leaf::Near { place, centre, radius_km } => self.bind_near(*place, *centre, *radius_km),
             Leaf::Is { place, value } => self.flags[*place].is(*value),
             Leaf::Exists(field) => self.bind_exists(*field),

@@ -1,5 +1,6 @@
 //! One immutable, consistent state of the whole index, and the one writer that makes the next.
 
+mod calendars;
 mod check;
 mod columns;
 mod compaction;
@@ -31,7 +32,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::api::rules::Rules;
-use crate::index::bitmap::{FlagIndex, KeywordIndex};
+use crate::index::bitmap::{CalendarIndex, FlagIndex, KeywordIndex};
 use crate::index::column::{CodeColumn, NumberColumn};
 use crate::index::text::{Synonyms, TextIndex, TextSettings};
 use crate::index::vector::{CostModel, UnitQuery, VectorIndex};
@@ -87,6 +88,7 @@ pub(crate) struct Generation {
     /// The points of attributes, whose degrees are among the numbers.
     points: Vec<PointField>,
     pub(crate) flags: Vec<FlagIndex>,
+    calendars: Vec<CalendarIndex>,
     /// Which rows have each stored string, the details, and each text attribute.
     pub(crate) presence: Vec<Arc<Rows>>,
     pub(crate) text: TextIndex,
@@ -154,6 +156,7 @@ impl Generation {
             numbers: Vec::new(),
             points: Vec::new(),
             flags: Vec::new(),
+            calendars: Vec::new(),
             presence: Vec::new(),
             text,
             completions: Completions::default(),
@@ -184,6 +187,7 @@ impl Generation {
         let strings = read::PRESENCE_TEXT + self.schema.text_attributes();
         self.presence.resize_with(strings, || Arc::new(Rows::none(rows)));
         self.fit_points();
+        self.calendars.resize_with(self.schema.calendars(), CalendarIndex::default);
     }
 
     /// How many profiles it holds, deleted ones included.
@@ -232,6 +236,7 @@ impl Generation {
         [
             ("records", records + self.ids.bytes() + self.user_ids.bytes()),
             ("numbers", numbers + points),
+            ("free time", self.calendars.iter().map(CalendarIndex::bytes).sum()),
             ("sorted orders", self.orders.bytes()),
             ("remembered filters", self.filters.bytes()),
             ("keywords", keywords),

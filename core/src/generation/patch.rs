@@ -115,6 +115,10 @@ impl Generation {
                 self.write_point(place, row, Some(*point));
             }
             (AttributeKind::Geo, _) => self.write_point(place, row, None),
+            (AttributeKind::Availability, Some(AttributeValue::Availability(times))) => {
+                self.calendars[place].set(row, Some(times));
+            }
+            (AttributeKind::Availability, _) => self.calendars[place].set(row, None),
             (AttributeKind::Text, _) => {}
         }
     }

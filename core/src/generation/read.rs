@@ -1,9 +1,11 @@
 //! Reading the fields of a row.
 
+use std::sync::Arc;
+
 use super::Generation;
 use crate::api::listing::{ProfileSource, read_profile};
 use crate::index::bitmap::Bound;
-use crate::model::{AdvisorProfile, FieldRef, Result, Schema, StringField};
+use crate::model::{AdvisorProfile, Availability, FieldRef, Result, Schema, StringField};
 
 /// Where the details' presence lies, behind the stored strings'.
 pub(super) const PRESENCE_DETAILS: usize = StringField::ALL.len();
@@ -34,6 +36,10 @@ impl ProfileSource for Generation {
 
     fn flag(&self, row: u32, place: usize) -> Option<bool> {
         self.flags.get(place)?.get(row)
+    }
+
+    fn availability(&self, row: u32, place: usize) -> Option<&Arc<Availability>> {
+        self.calendars.get(place)?.get(row)
     }
 
     fn text_attribute(&self, row: u32, place: usize) -> Option<&str> {
@@ -91,6 +97,7 @@ impl Generation {
                 Bound::blocks(count, 16, move |at, block| column.narrow_present(at, block))
             }
             FieldRef::Flag(place) => self.flags[place].exists(),
+            FieldRef::Availability(place) => self.calendars[place].exists(),
             FieldRef::Embedding => match &self.vectors {
                 Some(vectors) => known(vectors.present()),
                 None => Bound::nowhere(),

@@ -26,6 +26,7 @@ impl Generation {
         for (place, field) in self.keywords.iter().enumerate() {
             field.save(&format!("keywords-{place}"), out)?;
         }
+        self.save_calendars(out)?;
         self.completions.titles.save("titles", out)?;
         self.text.save(out)?;
         if let Some(vectors) = &self.vectors {

@@ -327,6 +327,7 @@ impl Generation {
         }
         self.numbers.iter_mut().for_each(|column| column.set(row, None));
         self.remove_points(row);
+        self.calendars.iter_mut().for_each(|calendar| calendar.set(row, None));
         self.flags.iter_mut().for_each(|flag| flag.set(row, None));
         if let Some(vectors) = &mut self.vectors {
             vectors.remove(row);

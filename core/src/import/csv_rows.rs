@@ -205,9 +205,11 @@ fn built_in_value(name: &'static str, field: FieldRef, cell: &str) -> Result<Val
         FieldRef::Flag(_) => flag(name, cell),
         FieldRef::Embedding => embedding(cell),
         FieldRef::Attributes | FieldRef::Details => parse_value(name, cell),
-        FieldRef::Id | FieldRef::String(_) | FieldRef::Text(_) | FieldRef::Geo(_) => {
-            Ok(cell.into())
-        }
+        FieldRef::Id
+        | FieldRef::String(_)
+        | FieldRef::Text(_)
+        | FieldRef::Geo(_)
+        | FieldRef::Availability(_) => Ok(cell.into()),
     }
 }
 
@@ -221,6 +223,7 @@ fn attribute_value(name: &str, kind: Option<AttributeKind>, cell: &str) -> Resul
         Some(AttributeKind::Date) => Ok(cell.trim().into()),
         Some(AttributeKind::Text) => Ok(cell.into()),
         Some(AttributeKind::Geo) => point(&field, cell),
+        Some(AttributeKind::Availability) => parse_value("attributes", cell),
         None if cell.trim_start().starts_with('{') => parse_value("attributes", cell),
         None if matches!(cell.trim(), "true" | "false") => flag(&field, cell),
         None => number(&field, cell).or_else(|_| list("attributes", cell)),

@@ -133,7 +133,9 @@ impl ParquetRows {
 fn structured(attribute: &str, value: Value, schema: &Schema) -> Result<Value> {
     let kind = schema.attribute(attribute).map(|attribute| attribute.kind);
     match (kind, value) {
-        (Some(AttributeKind::Geo), Value::String(text)) => parse_value("attributes", &text),
+        (Some(AttributeKind::Geo | AttributeKind::Availability), Value::String(text)) => {
+            parse_value("attributes", &text)
+        }
         (_, value) => Ok(value),
     }
 }

@@ -98,6 +98,8 @@ pub enum FieldRef {
     Text(usize),
     /// A point: its latitude's place among the numbers; its longitude is the next.
     Geo(usize),
+    /// When somebody is free, by its place among the attributes of that kind.
+    Availability(usize),
     /// `embedding`.
     Embedding,
     /// `details`.
@@ -118,6 +120,7 @@ impl FieldRef {
             FieldRef::Date(_) => "a date",
             FieldRef::Flag(_) => "true or false",
             FieldRef::Geo(_) => "a point on the earth",
+            FieldRef::Availability(_) => "free time",
             FieldRef::Embedding => "an embedding",
             FieldRef::Attributes => "attributes",
         }

@@ -1,5 +1,6 @@
 //! What the words mean: profile, schema, row sets, errors. It knows no other module.
 
+pub(crate) mod availability;
 pub(crate) mod comparison;
 pub(crate) mod embedder;
 pub(crate) mod error;
@@ -15,6 +16,7 @@ pub(crate) mod rows;
 pub(crate) mod schema;
 pub(crate) mod synonyms;
 
+pub use availability::{Availability, DaySlots};
 pub use comparison::Comparison;
 pub use embedder::Embedder;
 pub use error::{Actor, Error, Result, nearest_name};

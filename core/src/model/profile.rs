@@ -1,8 +1,9 @@
 //! One expert of the marketplace, and a change to one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{AttributeKind, GeoPoint, Instant};
+use super::{AttributeKind, Availability, GeoPoint, Instant};
 
 /// One expert of the marketplace. `DESIGN.md` section 2 says what each field is; the wire form is camelCase JSON.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +109,8 @@ pub enum AttributeValue {
     Text(String),
     /// A point on the earth.
     Geo(GeoPoint),
+    /// When somebody is free; shared, as copies of a profile do not change it.
+    Availability(Arc<Availability>),
 }
 
 impl AttributeValue {
@@ -120,6 +123,7 @@ impl AttributeValue {
             AttributeValue::Date(_) => AttributeKind::Date,
             AttributeValue::Text(_) => AttributeKind::Text,
             AttributeValue::Geo(_) => AttributeKind::Geo,
+            AttributeValue::Availability(_) => AttributeKind::Availability,
         }
     }
 }

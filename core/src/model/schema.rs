@@ -20,17 +20,20 @@ pub enum AttributeKind {
     Text,
     /// A point on the earth.
     Geo,
+    /// When somebody is free.
+    Availability,
 }
 
 impl AttributeKind {
     /// Every kind with its wire name.
-    pub const ALL: [(&'static str, AttributeKind); 6] = [
+    pub const ALL: [(&'static str, AttributeKind); 7] = [
         ("keywords", AttributeKind::Keywords),
         ("number", AttributeKind::Number),
         ("bool", AttributeKind::Bool),
         ("date", AttributeKind::Date),
         ("text", AttributeKind::Text),
         ("geo", AttributeKind::Geo),
+        ("availability", AttributeKind::Availability),
     ];
 
     /// The wire name.
@@ -158,6 +161,7 @@ impl Schema {
             }
             AttributeKind::Bool => self.flag_fields(),
             AttributeKind::Text => self.text_attributes(),
+            AttributeKind::Availability => self.calendars(),
         };
         self.attributes.push(Attribute { name: name.to_owned(), kind, place });
         Ok(())
@@ -187,6 +191,11 @@ impl Schema {
     /// How many attributes of kind text there are.
     pub fn text_attributes(&self) -> usize {
         self.count(|kind| kind == AttributeKind::Text)
+    }
+
+    /// How many attributes of free time there are.
+    pub fn calendars(&self) -> usize {
+        self.count(|kind| kind == AttributeKind::Availability)
     }
 
     /// Where the field of that wire name is kept; an unknown one is an error that names the nearest.
@@ -227,6 +236,7 @@ impl Attribute {
             AttributeKind::Bool => FieldRef::Flag(self.place),
             AttributeKind::Text => FieldRef::Text(self.place),
             AttributeKind::Geo => FieldRef::Geo(self.place),
+            AttributeKind::Availability => FieldRef::Availability(self.place),
         }
     }
 }

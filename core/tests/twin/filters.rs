@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use shortlist::{Comparison, Filter, Operand, Test};
+use shortlist::{Comparison, Filter, Instant, Operand, Test};
 
 use crate::vocabulary::{
-    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MOMENTS, SERVICES, STATUSES, id, number, point, word,
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, MOMENTS, SERVICES, STATUSES, id, near_moment, number,
+    point, word,
 };
 
 pub const NUMBER_FIELDS: [&str; 10] = [
@@ -114,13 +115,31 @@ fn places() -> impl Strategy<Value = Filter> {
     tests(near).prop_map(|tests| field("attributes.office", tests))
 }
 
+fn free() -> impl Strategy<Value = Filter> {
+    let length = select(&[1, 15, 30, 60, 61, 480, 1_440][..]);
+    let test =
+        (near_moment(), near_moment(), length, 0..8_u8).prop_map(|(a, b, minutes, weeks)| {
+            let later = if a == b { b.micros() + 1_800_000_000 } else { a.max(b).micros() };
+            // Now and then over more than a week, which begins anew.
+            let later = later + if weeks == 0 { 9 * 24 * 3_600_000_000 } else { 0 };
+            let (from, to) = (a.min(b), Instant::from_micros(later).expect("a moment"));
+            let most = (to.micros() - from.micros()) / 60_000_000;
+            Test::Free { from, to, minutes: minutes.min(most as u32).max(1) }
+        });
+    let fits = |test: &Test| match test {
+        Test::Free { from, to, .. } => to.micros() - from.micros() >= 60_000_000,
+        _ => true,
+    };
+    tests(test.prop_filter("a minute", fits)).prop_map(|tests| field("attributes.calendar", tests))
+}
+
 fn stored() -> impl Strategy<Value = Filter> {
     (select(&STORED_FIELDS[..]), exists()).prop_map(|(name, test)| field(name, vec![test]))
 }
 
 /// A filter.
 pub fn filter() -> impl Strategy<Value = Filter> {
-    let leaf = prop_oneof![4 => keywords(), 3 => numbers(), 2 => dates(), 2 => flags(), 2 => places(), 1 => stored()];
+    let leaf = prop_oneof![4 => keywords(), 3 => numbers(), 2 => dates(), 2 => flags(), 2 => places(), 2 => free(), 1 => stored()];
     leaf.prop_recursive(4, 16, 4, |inner| {
         prop_oneof![
             2 => prop::collection::vec(inner.clone(), 0..4).prop_map(Filter::And),

@@ -1,6 +1,7 @@
 //! Random profiles with every kind of missing value, and random changes to them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::option::{of, weighted};
 use proptest::prelude::*;
@@ -8,8 +9,8 @@ use proptest::sample::select;
 use shortlist::{AdvisorProfile, AttributeValue, ProfilePatch};
 
 use crate::vocabulary::{
-    CERTIFICATIONS, INDUSTRIES, LANGUAGES, SERVICES, STATUSES, amount, embedding, id, moment,
-    number, point, prose, word, words,
+    CERTIFICATIONS, INDUSTRIES, LANGUAGES, SERVICES, STATUSES, amount, availability, embedding, id,
+    moment, number, point, prose, word, words,
 };
 
 fn attribute() -> impl Strategy<Value = (String, AttributeValue)> + Clone {
@@ -25,6 +26,10 @@ fn attribute() -> impl Strategy<Value = (String, AttributeValue)> + Clone {
         prose().prop_map(move |v| named("motto", AttributeValue::Text(v))),
         point().prop_map(move |v| named("office", AttributeValue::Geo(v))),
         point().prop_map(move |v| named("office", AttributeValue::Geo(v))),
+        availability()
+            .prop_map(move |v| named("calendar", AttributeValue::Availability(Arc::new(v)))),
+        availability()
+            .prop_map(move |v| named("calendar", AttributeValue::Availability(Arc::new(v)))),
     ]
 }
 
@@ -126,7 +131,8 @@ fn change(patch: &mut ProfilePatch, other: &AdvisorProfile, field: u8, clear: bo
         20 => patch.embedding = Some(kept(other.embedding.as_ref(), clear)),
         21 => patch.details = Some(kept(other.details.as_ref(), clear)),
         _ if clear => {
-            for name in ["languages", "score", "remote", "since", "approach", "office"] {
+            for name in ["languages", "score", "remote", "since", "approach", "office", "calendar"]
+            {
                 patch.attributes.insert(name.to_owned(), None);
             }
         }

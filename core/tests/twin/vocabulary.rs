@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use shortlist::testing::Generator;
-use shortlist::{AttributeKind, GeoPoint, Instant, Schema};
+use shortlist::{AttributeKind, Availability, DaySlots, GeoPoint, Instant, Schema};
 
 pub const DIMENSION: usize = 6;
 
@@ -60,8 +60,9 @@ pub fn schema() -> Schema {
         ("approach", AttributeKind::Text),
         ("motto", AttributeKind::Text),
         ("office", AttributeKind::Geo),
+        ("calendar", AttributeKind::Availability),
     ] {
-        schema.declare(name, kind).expect("nine distinct names are within the limits");
+        schema.declare(name, kind).expect("ten distinct names are within the limits");
     }
     schema
 }
@@ -114,6 +115,41 @@ pub fn point() -> impl Strategy<Value = GeoPoint> + Clone {
     let anywhere = (-90.0..=90.0, -180.0..=180.0)
         .prop_map(|(lat, lon)| GeoPoint::new(lat, lon).expect("degrees of the earth"));
     prop_oneof![3 => pool, 1 => anywhere]
+}
+
+/// Moments around three days, at quarter hours and between them.
+pub fn near_moment() -> impl Strategy<Value = Instant> + Clone {
+    let quarter = 15 * 60 * 1_000_000_i64;
+    let off = select(&[0, 0, 0, 1, 60_000_000, 7 * 60_000_000][..]);
+    // 2026-11-30 is a Monday.
+    let start = Instant::parse("start", "2026-11-30T00:00:00Z").expect("a moment").micros();
+    (0..4 * 96_i64, off).prop_map(move |(quarters, off)| {
+        Instant::from_micros(start + quarters * quarter + off).expect("a moment")
+    })
+}
+
+/// Free time of a few runs, mostly in the first days of the week and of December 2026.
+pub fn availability() -> impl Strategy<Value = Availability> + Clone {
+    let run = (0..96_u32, prop_oneof![3 => 1..6_u32, 1 => 6..97_u32]).prop_map(|(from, len)| {
+        let mut slots = DaySlots::default();
+        slots.add(from * 15, (from + len).min(96) * 15).expect("whole quarter hours");
+        slots
+    });
+    let weekly =
+        prop::collection::vec((prop_oneof![3 => 0..3_usize, 1 => 0..7_usize], run.clone()), 0..4);
+    // Days since 1970: 2026-11-29 on.
+    let dated = prop::collection::vec((20_786..20_791_i32, run), 0..3);
+    let offset = select(&[0, 0, 60, -330, 345, 840, -840][..]);
+    (weekly, dated.clone(), dated, offset).prop_map(|(weekly, dates, busy, offset)| {
+        let mut times = Availability::new(offset).expect("an offset");
+        for (day, slots) in weekly {
+            let free = &mut times.week_mut()[day];
+            *free = DaySlots::from_bits(free.bits() | slots.bits());
+        }
+        dates.into_iter().for_each(|(day, slots)| times.add_date(day, slots));
+        busy.into_iter().for_each(|(day, slots)| times.add_busy(day, slots));
+        times
+    })
 }
 
 /// Ids whose order by bytes is not the one of an alphabet.

@@ -1,5 +1,8 @@
 //! The values of fields as bytes.
 
+use std::sync::Arc;
+
+use crate::generation::calendars::{read_times, write_times};
 use crate::model::{AttributeValue, GeoPoint, Instant};
 use crate::store::{ByteReader, ByteWriter};
 
@@ -111,6 +114,7 @@ impl Attribute {
             AttributeValue::Date(_) => kind(3),
             AttributeValue::Text(_) => kind(4),
             AttributeValue::Geo(_) => kind(5),
+            AttributeValue::Availability(_) => kind(6),
         }
         match value {
             AttributeValue::Keywords(values) => values.put(out),
@@ -122,6 +126,7 @@ impl Attribute {
                 point.lat().put(out);
                 point.lon().put(out);
             }
+            AttributeValue::Availability(times) => write_times(times, out),
         }
     }
 
@@ -141,6 +146,7 @@ impl Attribute {
                 let (lat, lon) = value.split_at_checked(8)?;
                 AttributeValue::Geo(GeoPoint::new(Value::take(lat)?, Value::take(lon)?).ok()?)
             }
+            6 => AttributeValue::Availability(Arc::new(read_times(value)?)),
             _ => return None,
         };
         Some(Self(name, Some(value)))

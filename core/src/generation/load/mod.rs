@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::holds::HeldPlaces;
 use super::memo::FilterMemo;
 use super::record::{Block, Record};
-use super::{Completions, Costs, Generation, KeywordField, Recent, text_settings};
+use super::{Completions, Costs, Generation, KeywordField, Recent, calendars, text_settings};
 use crate::api::rules::{Rules, rules_from_text};
 use crate::index::bitmap::{FlagIndex, KeywordIndex};
 use crate::index::column::{CodeColumn, NumberColumn};
@@ -52,6 +52,12 @@ impl Generation {
         let Columns { numbers, flags, keywords } = columns?;
         let (Keys { records, ids, user_ids, completions }, text, vectors) =
             (keys?, others.0?, others.1?);
+        let calendars = (0..schema.calendars())
+            .map(|place| {
+                let name = calendars::section_name(place);
+                calendars::read(&snapshot.section(&name)?, rows).ok_or_else(|| short(&name))
+            })
+            .collect::<Result<Vec<_>>>()?;
         let costs = match snapshot.find("costs")? {
             Some(kept) => Costs::from_bytes(&kept).ok_or_else(|| short("costs"))?,
             None => Costs::default(),
@@ -76,6 +82,7 @@ impl Generation {
             numbers,
             points: Vec::new(),
             flags,
+            calendars,
             presence: sets.presence.into_iter().map(Arc::new).collect(),
             text,
             completions,

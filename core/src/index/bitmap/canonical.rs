@@ -89,6 +89,14 @@ fn write_leaf(leaf: &Leaf, to: &mut Vec<u8>) {
                 to.extend_from_slice(&(value + 0.0).to_bits().to_le_bytes());
             }
         }
+        Leaf::Free { place, from, to: until, minutes } => {
+            to.push(10);
+            number(*place as u32, to);
+            number(*minutes, to);
+            for moment in [from, until] {
+                to.extend_from_slice(&moment.micros().to_le_bytes());
+            }
+        }
     }
 }
 
@@ -105,6 +113,7 @@ fn write_field(field: FieldRef, to: &mut Vec<u8>) {
         FieldRef::Details => (8, 0),
         FieldRef::Attributes => (9, 0),
         FieldRef::Geo(place) => (10, place),
+        FieldRef::Availability(place) => (11, place),
     };
     to.push(tag);
     number(place as u32, to);

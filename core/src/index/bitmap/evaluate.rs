@@ -22,7 +22,8 @@ impl Selection {
     }
 }
 
-/// Blocks between two looks at the time limit: some 100 us where conditions are few.
+/// Blocks between two looks at the time limit at most: some 100 us where conditions are few. Where a block costs
+/// much, they are fewer.
 const BLOCKS_A_CHECK: usize = 256;
 
 /// The rows that are in every one of `base` and for which every predicate holds.
@@ -44,7 +45,9 @@ pub(crate) fn select<'a>(
         predicates.into_iter().map(|part| bind(part, leaves, universe)).collect();
     parts.sort_by_cached_key(|part| part.rank(universe));
     let driver = parts.iter().filter_map(Bound::listed).min_by_key(|list| list.len());
-    let walk = Walk { base, parts: &parts, rows: Rows::none(universe), count: 0 };
+    let every = (1 << 15) / passes(&parts).max(1) as usize;
+    let every = every.clamp(1, BLOCKS_A_CHECK);
+    let walk = Walk { base, parts: &parts, rows: Rows::none(universe), count: 0, every };
     match driver {
         Some(list) => walk.over(
             list.chunk_by(|a, b| a / 1_024 == b / 1_024).map(|run| run[0] as usize / 1_024),
@@ -73,6 +76,8 @@ struct Walk<'w, 'a> {
     parts: &'w [Bound<'a>],
     rows: Rows,
     count: u32,
+    /// Blocks between two looks at the time limit.
+    every: usize,
 }
 
 impl Walk<'_, '_> {
@@ -82,7 +87,7 @@ impl Walk<'_, '_> {
         check: &dyn Fn() -> Result<()>,
     ) -> Result<Selection> {
         for (step, at) in blocks.enumerate() {
-            if step % BLOCKS_A_CHECK == 0 {
+            if step % self.every == 0 {
                 check()?;
             }
             let mut block = match self.base {

@@ -3,6 +3,7 @@
 use roaring::RoaringBitmap;
 
 use crate::model::Rows;
+use crate::model::rows::{BLOCK_WORDS, Block};
 use crate::store::{ByteReader, ByteWriter};
 
 /// The rows of one value: dense words where they are many (with their count), a roaring bitmap where they are few.
@@ -29,6 +30,21 @@ impl Postings {
         match self {
             Postings::Few(few) => few.contains(row),
             Postings::Many(many, _) => many.contains(row),
+        }
+    }
+
+    /// The words of rows `at * 1,024` on.
+    pub(crate) fn block(&self, at: usize) -> Block {
+        match self {
+            Postings::Many(many, _) => many.block(at),
+            Postings::Few(few) => {
+                let mut block = [0; BLOCK_WORDS];
+                let first = at as u32 * 1_024;
+                for row in few.range(first..first + 1_024) {
+                    block[(row - first) as usize / 64] |= 1 << (row % 64);
+                }
+                block
+            }
         }
     }
 

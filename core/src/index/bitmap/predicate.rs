@@ -2,7 +2,7 @@
 
 use super::bound::Bound;
 use crate::model::field::FieldRef;
-use crate::model::{Comparison, GeoPoint};
+use crate::model::{Comparison, GeoPoint, Instant};
 
 /// A filter whose names are resolved: fields to places, values to codes.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub(crate) enum Leaf {
     Is { place: usize, value: bool },
     /// A point, by its latitude's place, that lies within a distance of another.
     Near { place: usize, centre: GeoPoint, radius_km: f64 },
+    /// Free time, of so many minutes on end between two moments.
+    Free { place: usize, from: Instant, to: Instant, minutes: u32 },
     /// A field that has a value.
     Exists(FieldRef),
     /// Rows found by their keys.

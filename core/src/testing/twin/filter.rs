@@ -1,5 +1,6 @@
 //! Whether one profile passes one filter.
 
+use super::calendar::is_free;
 use super::distance::kilometres;
 use super::value::{Value, read};
 use crate::api::filter::{Filter, Operand, Test};
@@ -53,6 +54,11 @@ fn holds(test: &Test, field: &str, profile: &AdvisorProfile, schema: &Schema) ->
             Err(wrong(field, "a comparison such as {\"eq\": \"2024-03-10T12:00:00Z\"}"))
         }
         (Value::Flag(_), _) => Err(wrong(field, "true, false or {\"exists\": true}")),
+        (Value::Free(times), Test::Exists(wanted)) => Ok(times.is_some() == *wanted),
+        (Value::Free(times), Test::Free { from, to, minutes }) => {
+            Ok(times.is_some_and(|times| is_free(times, *from, *to, *minutes)))
+        }
+        (Value::Free(_), _) => Err(wrong(field, "freeBetween with forMinutes, or exists")),
         (Value::Point(_), _) => Err(wrong(field, "near or exists")),
         (Value::Stored(_), _) => Err(wrong(field, "{\"exists\": true} or {\"exists\": false}")),
     }
@@ -70,7 +76,7 @@ fn words_hold(words: &[&str], exists: bool, test: &Test, field: &str) -> Result<
         Test::AllOf(values) => Ok(values.iter().all(has)),
         Test::NoneOf(values) => Ok(!values.iter().any(has)),
         Test::Exists(wanted) => Ok(exists == *wanted),
-        Test::Compare(..) | Test::Is(_) | Test::Near { .. } => {
+        Test::Compare(..) | Test::Is(_) | Test::Near { .. } | Test::Free { .. } => {
             Err(wrong(field, "a string, a list of strings, anyOf, allOf, noneOf or exists"))
         }
     }

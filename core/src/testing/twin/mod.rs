@@ -4,6 +4,7 @@
 //! index, no plan and no shortcut. Where engine and twin differ, one of them is wrong.
 
 mod business;
+mod calendar;
 mod choice;
 mod conditions;
 mod cosine;

@@ -1,7 +1,7 @@
 //! One field of one profile, as a filter, an order or a facet sees it.
 
 use crate::model::field::{FieldRef, StringField, flags, keywords, numbers};
-use crate::model::{AdvisorProfile, AttributeValue, GeoPoint, Instant, Schema};
+use crate::model::{AdvisorProfile, AttributeValue, Availability, GeoPoint, Instant, Schema};
 
 /// What a field holds.
 pub(super) enum Value<'a> {
@@ -22,6 +22,8 @@ pub(super) enum Value<'a> {
     Flag(Option<bool>),
     /// A point that may be missing.
     Point(Option<GeoPoint>),
+    /// Free time that may be missing.
+    Free(Option<&'a Availability>),
     /// Something that is only there or not.
     Stored(bool),
 }
@@ -75,6 +77,7 @@ pub(super) fn read<'a>(profile: &'a AdvisorProfile, schema: &Schema, field: Fiel
         | FieldRef::Date(_)
         | FieldRef::Flag(_)
         | FieldRef::Geo(_)
+        | FieldRef::Availability(_)
         | FieldRef::Text(_) => attribute(profile, schema, field),
     }
 }
@@ -93,6 +96,10 @@ fn attribute<'a>(profile: &'a AdvisorProfile, schema: &Schema, field: FieldRef) 
         (FieldRef::Flag(_), _) => Value::Flag(None),
         (FieldRef::Geo(_), Some(AttributeValue::Geo(point))) => Value::Point(Some(*point)),
         (FieldRef::Geo(_), _) => Value::Point(None),
+        (FieldRef::Availability(_), Some(AttributeValue::Availability(times))) => {
+            Value::Free(Some(times))
+        }
+        (FieldRef::Availability(_), _) => Value::Free(None),
         (_, value) => Value::Stored(value.is_some()),
     }
 }
