@@ -19,7 +19,8 @@ pub struct Generate {
     /// The seed; the same one gives the same files
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// Also say where advisors are, as the attribute `office` (geo), and ask for it in requests
+    /// Also say where advisors are and when they are free, as the attributes `office` (geo) and `calendar`
+    /// (availability), and ask for both in requests
     #[arg(long)]
     pub whereabouts: bool,
     /// How many numbers an embedding has

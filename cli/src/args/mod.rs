@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod demo;
+mod free;
 mod generate;
 mod get;
 mod holds;
@@ -25,6 +26,7 @@ use crate::output::Format;
 pub use bench::{Bench, BenchKind};
 pub use build::{Build, EmbedderKind};
 pub use demo::Demo;
+pub use free::Free;
 pub use generate::Generate;
 pub use get::Get;
 pub use holds::{Holds, HoldsAction};

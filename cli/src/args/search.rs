@@ -3,6 +3,7 @@
 use clap::Args;
 use shortlist::Fusion;
 
+use super::free::FreeTime;
 use super::near::Nearness;
 use super::{Asked, Index};
 
@@ -14,6 +15,7 @@ use super::{Asked, Index};
   shortlist search --index idx --facet '{\"field\": \"hourlyRate\", \"histogram\": 50, \"stats\": true}'
   shortlist search --index idx --filter '{\"yearsExperience\": {\"gte\": 10}}'
   shortlist search --index idx --near attributes.office=52.52,13.405 --within 25
+  shortlist search --index idx --free attributes.calendar=2026-12-01T09:00:00Z/2026-12-01T17:00:00Z --for 60
   shortlist search --index idx --request '{\"text\": \"tax\", \"facets\": [\"services\"]}' | jq .total
   shortlist search --index idx --text 'turnaround' --embeddings query.f32 --fusion 0.3
   shortlist search --index idx --requests requests.jsonl > answers.jsonl")]
@@ -91,6 +93,9 @@ pub struct TypedSearch {
     /// Where advisors are
     #[command(flatten)]
     pub nearness: Nearness,
+    /// When advisors are free
+    #[command(flatten)]
+    pub free_time: FreeTime,
     /// How many hits, 1 to 1000 [default: 20]
     #[arg(long, short = 'n', value_name = "N", help_heading = "Typed request")]
     pub limit: Option<u32>,

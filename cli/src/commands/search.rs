@@ -5,7 +5,7 @@ use shortlist::{
 };
 
 use crate::answer;
-use crate::args::{Near, Search, TypedSearch};
+use crate::args::{Free, Near, Search, TypedSearch};
 use crate::commands::rules::source;
 use crate::failure::Result;
 use crate::open::open;
@@ -26,7 +26,7 @@ fn facet_of(typed: &str) -> shortlist::Result<FacetRequest> {
     }
 }
 
-/// The typed filter and the typed circle, both where both are given.
+/// The typed filter, the typed circle and the typed free time, all that are given.
 fn filter(options: &TypedSearch) -> shortlist::Result<Option<Filter>> {
     let typed = options.filter.as_deref().map(Filter::from_json).transpose()?;
     let circle = options.nearness.near.as_ref().zip(options.nearness.within);
@@ -34,10 +34,13 @@ fn filter(options: &TypedSearch) -> shortlist::Result<Option<Filter>> {
         field: field.clone(),
         tests: vec![Test::Near { centre: *point, radius_km }],
     });
-    Ok(match (typed, circle) {
-        (Some(typed), Some(circle)) => Some(Filter::And(vec![typed, circle])),
-        (typed, circle) => typed.or(circle),
-    })
+    let free = options.free_time.free.as_ref().zip(options.free_time.minutes);
+    let free = free.map(|(Free { field, from, to }, minutes)| Filter::Field {
+        field: field.clone(),
+        tests: vec![Test::Free { from: *from, to: *to, minutes }],
+    });
+    let mut given: Vec<Filter> = [typed, circle, free].into_iter().flatten().collect();
+    Ok(if given.len() > 1 { Some(Filter::And(given)) } else { given.pop() })
 }
 
 /// The typed order; without one, by the distance from a typed point.

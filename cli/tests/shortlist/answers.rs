@@ -209,3 +209,20 @@ fn a_typed_point_is_what_hits_are_near_to_and_ordered_by() {
     let bench = "bench search --index idx --requests a.search.jsonl --seconds 0.01 -f json";
     assert_eq!(ground.run(bench).json()["verified"], 30);
 }
+
+#[test]
+fn typed_free_time_is_the_same_as_its_json() {
+    let ground = Ground::new();
+    ground.run("generate --advisors 300 --whereabouts --out a.jsonl --schema-out s.json").done();
+    ground.run("build --input a.jsonl --schema s.json --index idx").done();
+    let (from, to) = ("2026-12-01T14:00:00Z", "2026-12-01T22:00:00Z");
+    let typed = format!("search --index idx --free attributes.calendar={from}/{to} --for 60");
+    let typed = ground.run(&typed).json();
+    let condition = json!({"freeBetween": [from, to], "forMinutes": 60});
+    let request = json!({"filter": {"attributes.calendar": condition}}).to_string();
+    let json = ground.run_with(&["search", "--index", "idx", "--request", &request]).json();
+    assert_eq!((&typed["hits"], &typed["total"]), (&json["hits"], &json["total"]));
+    assert!(typed["total"].as_u64().is_some_and(|total| (20..250).contains(&total)), "{typed}");
+    let reversed = format!("search --index idx --free attributes.calendar={to}/{from} --for 60");
+    ground.run(&reversed).refused("SL1003");
+}

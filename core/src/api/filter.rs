@@ -219,6 +219,9 @@ impl Test {
             Test::NoneOf(values) => json!({"noneOf": values}),
             Test::Is(flag) => json!(flag),
             Test::Exists(flag) => json!({"exists": flag}),
+            Test::Free { from, to, minutes } => {
+                json!({"freeBetween": [from.to_string(), to.to_string()], "forMinutes": minutes})
+            }
             Test::Near { centre, radius_km } => {
                 json!({"near": {"lat": centre.lat(), "lon": centre.lon(), "radiusKm": radius_km}})
             }

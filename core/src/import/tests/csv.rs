@@ -97,3 +97,22 @@ fn points_are_two_numbers_or_json_declared_or_not() {
     let (_, a) = items[0].as_ref().expect("a good row");
     assert_eq!(a.attributes.get("home").cloned(), point(-1.0, 2.0));
 }
+
+#[test]
+fn free_time_is_json_declared_or_not() {
+    let text = "id,attributes.calendar,attributes.hours\na,\"{\"\"weekly\"\": [{\"\"day\"\": \"\"mon\"\", \"\"from\"\": \"\"09:00\"\", \"\"to\"\": \"\"10:00\"\"}]}\",\
+        \"{\"\"busy\"\": [{\"\"date\"\": \"\"2026-12-24\"\"}]}\"\nb,mondays,\nc,\"{\"\"weekly\"\": [{\"\"day\"\": \"\"someday\"\", \"\"from\"\": \"\"09:00\"\", \"\"to\"\": \"\"10:00\"\"}]}\",\n";
+    let (_directory, path) = file("p.csv", text.as_bytes());
+    let mut schema = inferring();
+    schema.declare("calendar", AttributeKind::Availability).expect("a name");
+    let items: Vec<_> = Records::open(&path, schema).expect("a file").collect();
+    assert_eq!(good(&items), [(2, "a")]);
+    assert_eq!(bad(&items), [(3, "SL1008"), (4, "SL1003")]);
+    let (_, a) = items[0].as_ref().expect("a good row");
+    let times = |name: &str| match a.attributes.get(name) {
+        Some(AttributeValue::Availability(times)) => times.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(times("calendar").week()[0].runs().collect::<Vec<_>>(), [(540, 600)]);
+    assert_eq!(times("hours").busy().len(), 1);
+}

@@ -4,6 +4,7 @@
 mod bio;
 mod cities;
 mod embeddings;
+mod hours;
 mod nearness;
 mod places;
 mod profile;
@@ -53,7 +54,7 @@ impl Generator {
         Self { seed, whereabouts: false }
     }
 
-    /// The same advisors, each with an office where its city is; and requests that ask for them.
+    /// The same advisors, each with an office where its city is and a calendar; and requests that ask for them.
     /// [`whereabouts_schema`] declares what is new.
     #[must_use]
     pub fn with_whereabouts(self) -> Self {

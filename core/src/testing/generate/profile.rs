@@ -1,6 +1,7 @@
 //! One generated advisor, field by field.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::bio;
 use super::cities::CITIES;
@@ -8,7 +9,7 @@ use super::random::{Random, exponential};
 use super::words::{
     APPROACHES, CERTIFICATIONS, FIRST_NAMES, INDUSTRIES, LANGUAGES, SCHOOLS, SERVICES, STATUSES,
 };
-use super::{Generator, Purpose, places};
+use super::{Generator, Purpose, hours, places};
 use crate::model::{AdvisorProfile, AttributeKind, AttributeValue, Instant, Schema};
 
 /// 2021-01-01T00:00:00Z in seconds.
@@ -32,10 +33,13 @@ pub fn generated_schema() -> Schema {
     schema
 }
 
-/// The schema of advisors that have whereabouts: that of the others, and `office`.
+/// The schema of advisors that have whereabouts: that of the others, `office` and `calendar`.
 pub fn whereabouts_schema() -> Schema {
     let mut schema = generated_schema();
-    schema.declare("office", AttributeKind::Geo).expect("a short name that is new");
+    for (name, kind) in [("office", AttributeKind::Geo), ("calendar", AttributeKind::Availability)]
+    {
+        schema.declare(name, kind).expect("short names that are new");
+    }
     schema
 }
 
@@ -137,7 +141,7 @@ fn write_dates(advisor: &mut AdvisorProfile, random: &mut Random) {
     }
 }
 
-/// An office in the advisor's city.
+/// An office in the advisor's city, and a calendar.
 fn write_whereabouts(advisor: &mut AdvisorProfile, random: &mut Random) {
     let city = match advisor.attributes.get("location") {
         Some(AttributeValue::Keywords(cities)) => cities.first(),
@@ -145,6 +149,10 @@ fn write_whereabouts(advisor: &mut AdvisorProfile, random: &mut Random) {
     };
     if let Some(point) = city.and_then(|city| places::place(city, random)) {
         advisor.attributes.insert("office".to_owned(), AttributeValue::Geo(point));
+    }
+    if random.chance(0.85) {
+        let times = AttributeValue::Availability(Arc::new(hours::calendar(random)));
+        advisor.attributes.insert("calendar".to_owned(), times);
     }
 }
 
@@ -208,6 +216,7 @@ mod tests {
             assert_eq!(read.as_ref(), Ok(&advisor));
             let mut without = advisor;
             settled += usize::from(without.attributes.remove("office").is_some());
+            without.attributes.remove("calendar");
             assert_eq!(without, plain);
         }
         assert!((950..1_000).contains(&settled), "{settled}");
