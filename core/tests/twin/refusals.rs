@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use shortlist::{
-    BusinessWeights, ClientCriteria, Comparison, Filter, Fusion, GeoPoint, GroupCap, Instant,
-    Operand, Order, SearchRequest, SimilarRequest, Sort, SortKey, Test, Weights,
+    BusinessWeights, ClientCriteria, Comparison, Filter, Fusion, GeoPoint, GroupCap, Operand,
+    Order, SearchRequest, SimilarRequest, Sort, SortKey, Test, Weights,
 };
 
 use crate::facets::wrong_facets;

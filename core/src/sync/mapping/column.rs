@@ -82,6 +82,10 @@ pub(in crate::sync) fn fits(field: FieldRef, wire: Wire) -> std::result::Result<
             matches!(wire, Wire::Json | Wire::Jsonb),
             "jsonb such as {\"lat\": 52.5, \"lon\": 13.4}",
         ),
+        FieldRef::Availability(_) => (
+            matches!(wire, Wire::Json | Wire::Jsonb),
+            "jsonb such as {\"weekly\": [{\"day\": \"mon\", \"from\": \"09:00\", \"to\": \"12:00\"}]}",
+        ),
         FieldRef::Attributes => {
             (matches!(wire, Wire::Json | Wire::Jsonb), "jsonb that holds an object")
         }
