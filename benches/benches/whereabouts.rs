@@ -52,6 +52,8 @@ fn main() {
     }
     let nearest = cities.iter().map(|centre| nearest_to(*centre)).collect();
     run(&engine, &advisors, every, "the nearest 20 of all", nearest);
+    let farthest = cities.iter().map(|centre| by_distance(*centre, Order::Desc)).collect();
+    run(&engine, &advisors, every, "the farthest 20 of all", farthest);
     for (name, days, minutes) in [("a day", 1, 60), ("five days", 5, 60), ("four weeks", 28, 180)] {
         let free = (0..40).map(|at| by_calendar(free(at % 20, days, minutes))).collect();
         run(&engine, &advisors, every, &format!("free for {minutes} minutes in {name}"), free);
@@ -110,8 +112,12 @@ fn free(day: i64, days: i64, minutes: u32) -> Test {
 }
 
 fn nearest_to(centre: GeoPoint) -> SearchRequest {
+    by_distance(centre, Order::Asc)
+}
+
+fn by_distance(centre: GeoPoint, order: Order) -> SearchRequest {
     let field = "attributes.office".to_owned();
-    let key = SortKey { field, order: Order::Asc, near: Some(centre) };
+    let key = SortKey { field, order, near: Some(centre) };
     SearchRequest { sort: Some(Sort::Fields(vec![key])), ..SearchRequest::default() }
 }
 
@@ -201,7 +207,8 @@ fn plain<'a>(all: &'a [Kept], request: &SearchRequest) -> Vec<&'a str> {
 /// The distance where it is sorted by; no office comes last.
 fn key(request: &SearchRequest, one: &Kept) -> f64 {
     let Some(Sort::Fields(keys)) = &request.sort else { return 0.0 };
-    let km = keys[0].near.zip(one.office).map(|(from, to)| from.distance_km(to));
+    let sign = if keys[0].order == Order::Asc { 1.0 } else { -1.0 };
+    let km = keys[0].near.zip(one.office).map(|(from, to)| sign * from.distance_km(to));
     km.unwrap_or(f64::INFINITY)
 }
 

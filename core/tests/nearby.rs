@@ -106,6 +106,33 @@ fn pages_by_distance_are_those_of_a_plain_sort_forward_and_back() {
 }
 
 #[test]
+fn what_lies_in_the_corner_of_a_box_around_a_circle_is_not_taken_for_near() {
+    // Two bands that cross where few are make the first circle, of 1 km, seem full.
+    let office = |number: u32| match number {
+        0..15 => at(0.0085, 0.0085),
+        15..30 => at(0.0099, 0.0),
+        number if number % 2 == 0 => at(0.0, 5.0 + f64::from(number % 70)),
+        number => at(5.0 + f64::from(number % 70), 0.0),
+    };
+    let mut schema = Schema::default();
+    schema.declare("office", AttributeKind::Geo).expect("a name");
+    let engine = Engine::in_memory_with(EngineOptions::with_schema(schema)).expect("an engine");
+    let offices: Vec<_> =
+        (0..ADVISORS).map(|number| (format!("a{number:05}"), Some(office(number)))).collect();
+    let profiles = offices.iter().map(|(id, point)| {
+        let mut profile = AdvisorProfile::new(id);
+        let office = point.map(|point| ("office".to_owned(), AttributeValue::Geo(point)));
+        profile.attributes.extend(office);
+        profile
+    });
+    engine.upsert(profiles.collect()).expect("sound profiles");
+    let from = at(0.0, 0.0);
+    let request = SearchRequest { limit: 10, ..by_distance(from, Order::Asc) };
+    let answer = engine.search(&request).expect("a sound request");
+    assert_eq!(answer.ids(), plain(&offices, from, Order::Asc)[..10]);
+}
+
+#[test]
 fn the_nearest_are_found_without_measuring_everybody() {
     let (engine, _) = catalogue();
     let request =

@@ -75,7 +75,13 @@ fn a_file_of_requests_gives_one_answer_a_line_in_order() {
         assert_eq!(answers.len(), 20);
         let key = if what == "search" { "total" } else { "considered" };
         for (request, answer) in requests.lines().zip(&answers) {
-            let alone = ground.run_with(&[what, "--index", "idx", "--request", request]).json();
+            // Without its embedding a need's text says nothing here.
+            let mut request: Value = serde_json::from_str(request).expect("JSON");
+            if what == "match" {
+                request.as_object_mut().expect("an object").remove("text");
+            }
+            let request = request.to_string();
+            let alone = ground.run_with(&[what, "--index", "idx", "--request", &request]).json();
             assert_eq!(alone[key], answer[key], "{request}");
         }
     }

@@ -44,6 +44,14 @@ pub(super) fn check_values(field: &str, values: usize) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a least rating that is none.
+pub(super) fn check_rating(field: &str, least: Option<f64>) -> Result<()> {
+    match least {
+        Some(least) if !(0.0..=5.0).contains(&least) => Err(out_of_range(field, least, "0 to 5")),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn check_finite(field: &str, value: Option<f64>) -> Result<()> {
     match value {
         Some(value) if !value.is_finite() => Err(out_of_range(field, value, "a finite number")),

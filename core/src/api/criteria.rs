@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::check::{check_common, check_finite, check_values};
+use super::check::{check_common, check_finite, check_rating, check_values};
 use super::filter::Filter;
 use super::group_cap::{GroupCap, check_caps};
 use super::json::{self, Fields, out_of_range, parse_object, strings};
@@ -39,9 +39,9 @@ pub struct ClientCriteria {
     pub require_all: bool,
     /// `hourlyRate` at most this.
     pub max_budget: Option<f64>,
-    /// `overallRating` at least this.
+    /// `overallRating` at least this, 0 to 5.
     pub min_rating: Option<f64>,
-    /// The need in words: embedded by the index's embedder where no embedding is given.
+    /// The need in words: embedded by the index's embedder where no embedding is given; refused where there is neither.
     pub text: Option<String>,
     /// The need as a vector.
     pub embedding: Option<Vec<f32>>,
@@ -285,7 +285,7 @@ impl ClientCriteria {
         if let Some(budget) = self.max_budget.filter(|budget| *budget < 0.0) {
             return Err(out_of_range("maxBudget", budget, "0 or more"));
         }
-        check_finite("minRating", self.min_rating)?;
+        check_rating("minRating", self.min_rating)?;
         if let Some(lambda) = self.diversity
             && !(0.0..=1.0).contains(&lambda)
         {

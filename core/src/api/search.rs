@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::check::{check_common, check_finite, check_values};
+use super::check::{check_common, check_finite, check_rating, check_values};
 use super::facet::{self, FacetRequest};
 use super::filter::Filter;
 use super::highlight::Highlight;
@@ -51,7 +51,7 @@ pub struct SearchRequest {
     pub industries: Vec<String>,
     /// Any of these services; empty asks for none.
     pub services: Vec<String>,
-    /// `overallRating` at least this.
+    /// `overallRating` at least this, 0 to 5.
     pub min_rating: Option<f64>,
     /// `hourlyRate` at most this.
     pub max_hourly_rate: Option<f64>,
@@ -403,7 +403,7 @@ impl SearchRequest {
         for (name, values) in [("industries", &self.industries), ("services", &self.services)] {
             check_values(name, values.len())?;
         }
-        check_finite("minRating", self.min_rating)?;
+        check_rating("minRating", self.min_rating)?;
         check_finite("maxHourlyRate", self.max_hourly_rate)?;
         self.sort.as_ref().map_or(Ok(()), Sort::check)?;
         if self.before.is_some() && self.cursor.is_some() {

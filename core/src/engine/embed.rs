@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::{Engine, HashEmbedder};
 use crate::api::criteria::ClientCriteria;
 use crate::model::embedder::embedding_text;
+use crate::model::error::shown;
 use crate::model::{AdvisorProfile, Embedder, Error, Result, Schema};
 
 /// The embedder of an index: the given one if it is the one that the schema names, or the built-in one.
@@ -93,7 +94,11 @@ impl Engine {
         )
     }
 
-    /// The embedding of criteria: their own, or that of their text where the index has an embedder.
+    /// The embedding of criteria: their own, or that of their text.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for text that nothing here makes an embedding of: a need in words that counted for
+    /// nothing would look like one that nobody meets.
     pub(super) fn embed_criteria<'a>(
         &self,
         criteria: &'a ClientCriteria,
@@ -101,6 +106,11 @@ impl Engine {
         match (&criteria.embedding, &criteria.text, &self.inner.embedder) {
             (Some(embedding), _, _) => Ok(Some(Cow::Borrowed(embedding))),
             (None, Some(text), Some(embedder)) => Ok(checked(&**embedder, text)?.map(Cow::Owned)),
+            (None, Some(text), None) if !text.trim().is_empty() => Err(Error::OutOfRange {
+                field: "text".to_owned(),
+                value: shown(text),
+                expected: "left out where nothing embeds text, or sent with its `embedding`: the index was opened without an embedder".to_owned(),
+            }),
             _ => Ok(None),
         }
     }

@@ -69,6 +69,7 @@ impl Generation {
             keywords: self.keywords.iter().map(|field| field.compacted(&rows)).collect(),
             numbers: self.numbers.iter().map(column).collect(),
             flags: self.flags.iter().map(flag).collect(),
+            calendars: self.calendars.iter().map(|times| times.compacted(&rows)).collect(),
             presence: self.presence.iter().map(gather).collect(),
             text: self.text.compacted(&self.live)?,
             completions,

@@ -1,6 +1,6 @@
 //! Text and embedding together: the best of either ranking, joined.
 
-use super::evidence::{self, Candidate, Spread, WITNESSES};
+use super::evidence::{self, Candidate, Spread, WITNESSES, Words};
 use super::find::Finder;
 use super::fusion::{self, DEPTH};
 use crate::api::search::Fusion;
@@ -67,7 +67,10 @@ impl Finder<'_> {
         let last = text.get(WITNESSES - 1).map_or(0.0, |(_, score)| score * (1.0 - 1e-9));
         let best = text.iter().take_while(|(_, score)| *score > 0.0 && *score >= last);
         let witnesses: Vec<f64> = best.filter_map(|(row, _)| self.cosine(*row, query)).collect();
-        Ok(evidence::fuse(&candidates, information, &witnesses, &self.spread(query)))
+        let nearest: Vec<f64> =
+            similar.iter().take(witnesses.len()).map(|(_, cosine)| *cosine).collect();
+        let words = Words::of(information, found, self.generation.profiles());
+        Ok(evidence::fuse(&candidates, &words, (&witnesses, &nearest), &self.spread(query)))
     }
 
     /// How the query's cosines with the catalogue lie, by its sample.

@@ -31,8 +31,8 @@ pub(super) struct Nearby<'n, 'c, 'a> {
 }
 
 /// One look at the rows of a circle, or at all.
-struct Pass<'p> {
-    nearest: Nearest<'p, 'p>,
+struct Pass {
+    rows: Vec<Keyed>,
     behind: bool,
     measured: usize,
 }
@@ -54,13 +54,19 @@ impl Nearby<'_, '_, '_> {
             let pass = self.pass(place, is_backward, reach)?;
             measured += pass.measured;
             // Going backward, nothing beyond the circle comes before the place.
-            if reach.is_none() || is_backward || pass.nearest.is_full() {
-                let rows = pass.nearest.into_rows();
-                let page = Page::new(rows, self.cutter.limit, is_backward, pass.behind);
+            if is_backward || reach.is_none_or(|km| self.is_whole(&pass, km)) {
+                let page = Page::new(pass.rows, self.cutter.limit, is_backward, pass.behind);
                 return Ok((page, Cut::Nearby(measured)));
             }
             reach = reach.map(|km| km * WIDER).filter(|km| *km < WIDEST_KM);
         }
+    }
+
+    /// Whether a page and one row more lie in the circle itself: what was looked at is a box around it, and in its
+    /// corners lie rows that are farther than others beside the box.
+    fn is_whole(&self, pass: &Pass, reach_km: f64) -> bool {
+        let last = pass.rows.get(self.cutter.limit);
+        last.is_some_and(|last| undirected(last.key, self.order) <= reach_km)
     }
 
     /// A circle that should hold the page; none where all rows are looked at.
@@ -90,12 +96,7 @@ impl Nearby<'_, '_, '_> {
         undirected(place.first_key().unwrap_or(MISSING), self.order)
     }
 
-    fn pass(
-        &self,
-        place: Option<&Place>,
-        is_backward: bool,
-        reach: Option<f64>,
-    ) -> Result<Pass<'_>> {
+    fn pass(&self, place: Option<&Place>, is_backward: bool, reach: Option<f64>) -> Result<Pass> {
         let Cutter { generation, order, limit, deadline, .. } = *self.cutter;
         let mut nearest = Nearest::new(order, limit + 1, is_backward);
         let seeks_near = (self.order == Order::Asc) != is_backward;
@@ -128,7 +129,7 @@ impl Nearby<'_, '_, '_> {
             Some(_) if seeks_near => passed.nearer,
             Some(_) => passed.farther,
         };
-        Ok(Pass { nearest, behind, measured })
+        Ok(Pass { rows: nearest.into_rows(), behind, measured })
     }
 
     /// What a page can hold that starts at a place.

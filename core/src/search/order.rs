@@ -113,11 +113,6 @@ impl<'o, 'a> Nearest<'o, 'a> {
         }
     }
 
-    /// Whether there are as many as wanted.
-    pub(super) fn is_full(&self) -> bool {
-        self.kept.len() >= self.k
-    }
-
     /// The first key beyond which nothing is wanted any more; the last there is where all still are.
     pub(super) fn worst(&self) -> u64 {
         self.worst

@@ -67,7 +67,7 @@ fn the_words_find_what_has_no_embedding() {
 
 #[test]
 fn a_part_of_the_documents_is_ranked_as_well() {
-    for (keep, of) in [(1, 2), (3, 4)] {
+    for (keep, of) in [(1, 2), (3, 4), (1, 4), (1, 10)] {
         spoil(&format!("{keep} of {of} documents"), |collection| {
             let mut sequence = Sequence(2);
             collection.documents.retain(|_| sequence.next() * f64::from(of) < f64::from(keep));

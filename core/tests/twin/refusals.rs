@@ -152,7 +152,7 @@ fn wrong_search() -> impl Strategy<Value = SearchRequest> {
         1 => select(vec![0, 1_001, u32::MAX]).prop_map(|limit| SearchRequest { limit, ..plain() }),
         1 => select(vec!["b ".repeat(65), "a".repeat(1_025)])
             .prop_map(|text| SearchRequest { text: Some(text), ..plain() }),
-        1 => select(vec![f64::NAN, f64::INFINITY])
+        1 => select(vec![f64::NAN, f64::INFINITY, -0.1, 5.1])
             .prop_map(|wrong| SearchRequest { min_rating: Some(wrong), ..plain() }),
         1 => select(vec![f64::NAN, f64::NEG_INFINITY])
             .prop_map(|wrong| SearchRequest { max_hourly_rate: Some(wrong), ..plain() }),
@@ -224,6 +224,9 @@ fn wrong_criteria() -> impl Strategy<Value = ClientCriteria> {
         |right| ClientCriteria { max_budget: Some(-1.0), ..right },
         |right| ClientCriteria { max_budget: Some(f64::NAN), ..right },
         |right| ClientCriteria { min_rating: Some(f64::INFINITY), ..right },
+        |right| ClientCriteria { min_rating: Some(7.0), ..right },
+        |right| ClientCriteria { min_rating: Some(-1.0), ..right },
+        |right| ClientCriteria { embedding: None, text: Some("tax".to_owned()), ..right },
         |right| ClientCriteria { diversity: Some(1.5), ..right },
         |right| ClientCriteria { diversity: Some(f64::NAN), ..right },
         |right| ClientCriteria { min_score: Some(f64::NAN), ..right },
@@ -267,6 +270,8 @@ fn wrong_criteria() -> impl Strategy<Value = ClientCriteria> {
         requests::criteria().prop_map(|right| ClientCriteria {
             weights: Weights::default(),
             rules: None,
+            // Where nothing embeds it, it would be a second defect.
+            text: None,
             ..right
         })
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proptest::option::{of, weighted};
+use proptest::option::weighted;
 use proptest::prelude::*;
 use proptest::sample::select;
 use shortlist::{
@@ -15,7 +15,7 @@ use crate::filters::{DATE_FIELDS, FLAG_FIELDS, NUMBER_FIELDS, filter};
 use crate::texts::{NAMES, highlight};
 use crate::vocabulary::{
     CERTIFICATIONS, INDUSTRIES, LANGUAGES, MISTYPED, SERVICES, WORDS, embedding, id, number, point,
-    word, words,
+    rating, word, words,
 };
 use crate::{choices, rules};
 
@@ -72,7 +72,7 @@ fn unruled() -> impl Strategy<Value = SearchRequest> {
     let words_asked = (weighted(0.4, text()), any::<[bool; 4]>(), highlight());
     let short = prop_oneof![
         2 => Just((Vec::new(), Vec::new(), None, None)),
-        1 => (words(&INDUSTRIES), words(&SERVICES), weighted(0.2, number()), weighted(0.2, number())),
+        1 => (words(&INDUSTRIES), words(&SERVICES), weighted(0.2, rating()), weighted(0.2, number())),
     ];
     let picky = (short, weighted(0.4, filter()), any::<bool>(), weighted(0.3, Just(())));
     let fusion = prop_oneof![2 => Just(Fusion::Auto), 1 => Just(Fusion::Rrf), 1 => select(&[0.0, 0.3, 1.0][..]).prop_map(Fusion::Weighted),];
@@ -151,12 +151,13 @@ fn asked() -> impl Strategy<Value = ClientCriteria> {
     let asked = (words(&INDUSTRIES), words(&SERVICES), weighted(0.2, Just(())), budget);
     let asked = prop_oneof![2 => asked, 1 => Just((Vec::new(), Vec::new(), None, None))];
     let hard =
-        (weighted(0.1, number()), weighted(0.15, filter()), prop::collection::vec(id(), 0..3));
+        (weighted(0.1, rating()), weighted(0.15, filter()), prop::collection::vec(id(), 0..3));
     let languages = words(&LANGUAGES).prop_map(|values| ("languages".to_owned(), values));
     let cities = words(&INDUSTRIES).prop_map(|values| ("city".to_owned(), values));
     let attributes = prop::collection::vec(prop_oneof![languages, cities], 0..3)
         .prop_map(|values| values.into_iter().collect::<BTreeMap<_, _>>());
-    let need = (weighted(0.6, embedding()), of(text()), words(&CERTIFICATIONS), attributes);
+    let need =
+        (weighted(0.6, embedding()), weighted(0.25, text()), words(&CERTIFICATIONS), attributes);
     let limit = prop_oneof![1..6_u32, 6..60_u32];
     let how = (weights(), business_weights(), any::<bool>(), limit);
     let diversity = weighted(0.25, select(&[0.0, 0.3, 0.7, 1.0][..]));

@@ -89,6 +89,11 @@ pub fn amount() -> impl Strategy<Value = f64> + Clone {
     number().prop_map(|number| number + 0.0)
 }
 
+/// A least rating.
+pub fn rating() -> impl Strategy<Value = f64> + Clone {
+    number().prop_map(|number| number.min(5.0))
+}
+
 pub fn moment() -> impl Strategy<Value = Instant> + Clone {
     select(&MOMENTS[..]).prop_map(|text| Instant::parse("moment", text).expect("the pool is right"))
 }

@@ -1,12 +1,23 @@
 //! What goes into the journal comes back, to the last bit.
 
+use std::sync::Arc;
+
 use super::{changes, write_change, write_schema};
 use crate::api::patch::ProfilePatch;
 use crate::generation::Change;
 use crate::model::{
-    AdvisorProfile, AttributeKind, AttributeValue, HoldId, Instant, Result, Schema, SynonymRule,
+    AdvisorProfile, AttributeKind, AttributeValue, Availability, DaySlots, HoldId, Instant, Result,
+    Schema, SynonymRule,
 };
 use crate::store::ByteWriter;
+
+fn calendar() -> Availability {
+    let mut times = Availability::new(-330).expect("an offset");
+    times.week_mut()[6] = DaySlots::from_bits(1 << 95 | 1);
+    times.add_date(-1, DaySlots::from_bits(0b110));
+    times.add_busy(20_788, DaySlots::WHOLE);
+    times
+}
 
 fn ada() -> AdvisorProfile {
     let mut ada = AdvisorProfile::new("ada");
@@ -23,6 +34,7 @@ fn ada() -> AdvisorProfile {
         ("remote", AttributeValue::Bool(false)),
         ("since", AttributeValue::Date(Instant::from_f64(7.0))),
         ("notes", AttributeValue::Text("words".to_owned())),
+        ("calendar", AttributeValue::Availability(Arc::new(calendar()))),
     ] {
         ada.attributes.insert(name.to_owned(), value);
     }

@@ -77,6 +77,15 @@ impl CalendarIndex {
         present.set(row, times.is_some());
     }
 
+    /// Of these rows, one after the other.
+    pub(crate) fn compacted(&self, rows: &[u32]) -> Self {
+        let mut next = Self::default();
+        for (from, to) in rows.iter().zip(0..) {
+            next.set(to, self.get(*from));
+        }
+        next
+    }
+
     /// Changes the bits of the quarters that differ.
     fn write_week(&mut self, row: u32, old: Option<&Availability>, new: Option<&Availability>) {
         let (old, new) = (old.map(week_in_utc), new.map(week_in_utc));

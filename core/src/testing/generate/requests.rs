@@ -151,6 +151,7 @@ mod tests {
         let twin = twin.expect("generated advisors are right");
         let mut found: Vec<u64> = generator
             .match_requests(101, None)
+            .map(|criteria| ClientCriteria { text: None, ..criteria })
             .map(|criteria| twin.match_advisors(&criteria).map_or(0, |found| found.considered))
             .collect();
         found.sort_unstable();

@@ -43,7 +43,7 @@ impl Twin {
         let scale = self.scale(wanted);
         let likeness_of =
             |row: usize| self.embedding(row).map(|own| scale.place(cosine(own, wanted)));
-        let (trust, trust_slack) = trust(&words, &scale, &likeness_of);
+        let (trust, trust_slack) = trust(&words, &likeness, &scale, &likeness_of);
         let surprise = |place: f64| place * place.abs() / 2.0;
         let best = joined.iter().filter_map(|row| likeness_of(*row)).map(surprise);
         let best = best.fold(0.0, f64::max);
@@ -51,13 +51,22 @@ impl Twin {
         let most = 2.0 * (embedded.max(3) as f64).ln();
         let shrink = if best > most { most / best } else { 1.0 };
 
-        let evidence = |row: usize| {
-            let score = words.iter().find(|ranked| ranked.row == row).map_or(0.0, |r| r.score);
+        let by_words = |score: f64| {
             let nats = 2.2 * score;
             let share = if information > 0.0 { (nats / information).min(1.0) } else { 0.0 };
+            2.0 * nats * share.powi(2)
+        };
+        let greatest = words.iter().map(|ranked| ranked.score).fold(0.0, f64::max);
+        let nearly = (0.4 - 1e-9) * greatest;
+        let alike = words.iter().filter(|ranked| ranked.score >= nearly).count().max(1);
+        let rarity = (1.0 + self.profiles().len() as f64 / alike as f64).ln();
+        let least = (2.0 * rarity / by_words(greatest)).min(1.0);
+
+        let evidence = |row: usize| {
+            let score = words.iter().find(|ranked| ranked.row == row).map_or(0.0, |r| r.score);
             let place = likeness_of(row).unwrap_or(0.0);
             let likely = shrink * surprise(place);
-            let total = 2.0 * nats * share.powi(2) + trust * likely;
+            let total = least * by_words(score) + trust * likely;
             // The best and its shrinking round too, but both ways at once.
             let slack = trust * shrink * (place.abs() * scale.slack(place))
                 + trust_slack * likely.abs()
@@ -83,9 +92,10 @@ impl Twin {
     }
 }
 
-/// How much the embeddings are believed, by where the text's twenty best stand; and its slack.
+/// How much the embeddings are believed, by where the text's twenty best stand beside the nearest; and its slack.
 fn trust(
     words: &[Ranked],
+    likeness: &[Ranked],
     scale: &Scale,
     likeness_of: &impl Fn(usize) -> Option<f64>,
 ) -> (f64, f64) {
@@ -96,8 +106,13 @@ fn trust(
         .filter(|ranked| ranked.score > 0.0 && ranked.score >= twentieth * (1.0 - 1e-9))
         .filter_map(|ranked| likeness_of(ranked.row))
         .collect();
+    let nearest: Vec<f64> =
+        likeness.iter().take(places.len()).filter_map(|ranked| likeness_of(ranked.row)).collect();
+    let slack = |places: &[f64]| places.iter().map(|place| scale.slack(*place)).sum::<f64>();
+    let many = nearest.len().max(1) as f64;
+    let best = (nearest.iter().sum::<f64>() / many).max(0.5);
     let count = places.len() as f64 + 2.0;
-    let mean = (places.iter().sum::<f64>() + 4.0) / count;
-    let slack = places.iter().map(|place| scale.slack(*place)).sum::<f64>() / count;
-    (((mean - 0.6) / 0.8).clamp(0.01, 1.0), slack / 0.8)
+    let share = (places.iter().sum::<f64>() / best + 0.9) / count;
+    let off = (slack(&places) / best + share.abs() * count / best * slack(&nearest) / many) / count;
+    (((share - 0.2) / 0.25).clamp(0.01, 1.0), off / 0.25)
 }

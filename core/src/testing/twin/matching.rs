@@ -141,6 +141,11 @@ impl Twin {
         }
         match (&criteria.text, &self.embedder) {
             (Some(text), Some(embedder)) => embedder.embed(text),
+            (Some(text), None) if !text.trim().is_empty() => Err(Error::OutOfRange {
+                field: "text".to_owned(),
+                value: text.clone(),
+                expected: "left out: there is no embedder".to_owned(),
+            }),
             _ => Ok(None),
         }
     }
