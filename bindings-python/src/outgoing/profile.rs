@@ -105,6 +105,11 @@ fn attribute(py: Python<'_>, value: AttributeValue) -> PyResult<Bound<'_, PyAny>
             place.set_item("lon", point.lon())?;
             place.into_any()
         }
+        AttributeValue::Availability(times) => {
+            let written = serde_json::to_string(&*times)
+                .map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
+            py.import("json")?.call_method1("loads", (written,))?
+        }
         other => PyString::new(py, &format!("{other:?}")).into_any(),
     })
 }
