@@ -112,25 +112,22 @@ fn read_slot(path: &str, list: &str, slot: Value, times: &mut Availability) -> R
         (None, _) => return Err(missing("from")),
         (_, None) => return Err(missing("to")),
     };
-    match list {
-        "weekly" => {
-            let at = DAYS.iter().position(|known| *known == day).ok_or_else(|| {
-                let expected = "`mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`";
-                out_of_range(&format!("{path}.day"), shown(&day), expected)
-            })?;
-            let free = &mut times.week_mut()[at];
-            *free = DaySlots::from_bits(free.bits() | slots.bits());
-        }
-        _ => {
-            let number = day_number(&day).ok_or_else(|| {
-                let expected = "a date such as `2026-12-24`";
-                out_of_range(&format!("{path}.date"), shown(&day), expected)
-            })?;
-            if list == "busy" {
-                times.add_busy(number, slots);
-            } else {
-                times.add_date(number, slots);
-            }
+    if list == "weekly" {
+        let at = DAYS.iter().position(|known| *known == day).ok_or_else(|| {
+            let expected = "`mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`";
+            out_of_range(&format!("{path}.day"), shown(&day), expected)
+        })?;
+        let free = &mut times.week_mut()[at];
+        *free = DaySlots::from_bits(free.bits() | slots.bits());
+    } else {
+        let number = day_number(&day).ok_or_else(|| {
+            let expected = "a date such as `2026-12-24`";
+            out_of_range(&format!("{path}.date"), shown(&day), expected)
+        })?;
+        if list == "busy" {
+            times.add_busy(number, slots);
+        } else {
+            times.add_date(number, slots);
         }
     }
     Ok(())
