@@ -48,15 +48,16 @@ fn main() {
         |radius_km| move |centre: &GeoPoint| by_office(Test::Near { centre: *centre, radius_km });
     for radius_km in [25.0, 500.0] {
         let name = format!("within {radius_km} km, by rating");
-        run(&engine, &advisors, every, &name, cities.iter().map(near(radius_km)).collect());
+        let asked: Vec<_> = cities.iter().map(near(radius_km)).collect();
+        run(&engine, &advisors, every, &name, &asked);
     }
-    let nearest = cities.iter().map(|centre| nearest_to(*centre)).collect();
-    run(&engine, &advisors, every, "the nearest 20 of all", nearest);
-    let farthest = cities.iter().map(|centre| by_distance(*centre, Order::Desc)).collect();
-    run(&engine, &advisors, every, "the farthest 20 of all", farthest);
+    let nearest: Vec<_> = cities.iter().map(|centre| nearest_to(*centre)).collect();
+    run(&engine, &advisors, every, "the nearest 20 of all", &nearest);
+    let farthest: Vec<_> = cities.iter().map(|centre| by_distance(*centre, Order::Desc)).collect();
+    run(&engine, &advisors, every, "the farthest 20 of all", &farthest);
     for (name, days, minutes) in [("a day", 1, 60), ("five days", 5, 60), ("four weeks", 28, 180)] {
-        let free = (0..40).map(|at| by_calendar(free(at % 20, days, minutes))).collect();
-        run(&engine, &advisors, every, &format!("free for {minutes} minutes in {name}"), free);
+        let free: Vec<_> = (0..40).map(|at| by_calendar(free(at % 20, days, minutes))).collect();
+        run(&engine, &advisors, every, &format!("free for {minutes} minutes in {name}"), &free);
     }
     let both = cities.iter().zip(0..).map(|(centre, at)| {
         let near = by_office(Test::Near { centre: *centre, radius_km: 100.0 }).filter;
@@ -64,7 +65,13 @@ fn main() {
         let both = [near, free].into_iter().flatten().collect();
         SearchRequest { filter: Some(Filter::And(both)), ..nearest_to(*centre) }
     });
-    run(&engine, &advisors, every, "free within 100 km, the nearest first", both.collect());
+    run(
+        &engine,
+        &advisors,
+        every,
+        "free within 100 km, the nearest first",
+        &both.collect::<Vec<_>>(),
+    );
     deep(&engine, &advisors, cities[0]);
     patches(&engine, &cities);
 }
@@ -122,14 +129,14 @@ fn by_distance(centre: GeoPoint, order: Order) -> SearchRequest {
 }
 
 /// Checks, then times the engine and the loop.
-fn run(engine: &Engine, all: &[Kept], every: usize, name: &str, requests: Vec<SearchRequest>) {
+fn run(engine: &Engine, all: &[Kept], every: usize, name: &str, requests: &[SearchRequest]) {
     for request in requests.iter().step_by(every) {
         let right = plain(all, request);
         let answer = engine.search(request).expect("a sound request");
         assert_eq!(answer.total, right.len() as u64, "{request:?}");
         assert_eq!(answer.ids(), right[..right.len().min(20)], "{request:?}");
     }
-    let engine_us = time(&requests, 10, |one| drop(black_box(engine.search(one))));
+    let engine_us = time(requests, 10, |one| drop(black_box(engine.search(one))));
     let few = &requests[..requests.len().min(if every > 1 { 3 } else { 20 })];
     let plain_us = time(few, 1, |one| drop(black_box(plain(all, one))));
     let at = |share: f64| engine_us[(engine_us.len() as f64 * share) as usize];
