@@ -1,7 +1,8 @@
 'use strict'
 
 const { execFileSync } = require('node:child_process')
-const { copyFileSync } = require('node:fs')
+const { copyFileSync, mkdtempSync, rmSync } = require('node:fs')
+const { tmpdir } = require('node:os')
 const { join } = require('node:path')
 
 const root = join(__dirname, '..', '..')
@@ -30,12 +31,26 @@ exports.addon = (dir) => {
   return path
 }
 
+/** A folder that is removed when the process ends. */
+exports.scratch = () => {
+  const dir = mkdtempSync(join(tmpdir(), 'shortlist-node-'))
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+/** The package, with the addon as it was built. */
+exports.shortlist = () => {
+  process.env.SHORTLIST_NODE_LIBRARY ??= exports.addon(exports.scratch())
+  return require('..')
+}
+
 /** Loads the package anew, with the addon at `path`. */
 exports.importFresh = (path) => {
-  const index = require.resolve('..')
-  delete require.cache[index]
+  for (const name of Object.keys(require.cache)) {
+    if (name.startsWith(join(__dirname, '..')) && !name.startsWith(__dirname)) delete require.cache[name]
+  }
   process.env.SHORTLIST_NODE_LIBRARY = path
-  return require(index)
+  return require('..')
 }
 
 /** The version that all crates of the workspace share. */
@@ -43,3 +58,5 @@ exports.workspaceVersion = () => {
   const metadata = JSON.parse(cargo(['metadata', '--no-deps', '--format-version=1']))
   return metadata.packages.find((package_) => package_.name === 'shortlist-core').version
 }
+
+exports.root = root

@@ -36,6 +36,7 @@ pub use api::search::{
 };
 pub use api::similar::{SimilarAdvisor, SimilarAnswer, SimilarRequest};
 pub use api::suggest::{SuggestAnswer, SuggestKind, SuggestRequest, Suggestion};
+pub use api::wire::{ListingKey, ProfileApart};
 pub use engine::{
     Applied, CacheMetrics, Clock, Distribution, Durability, Engine, EngineOptions, ErrorCount,
     HashEmbedder, KeepingStats, Metrics, RequestMetrics, SectionSize, SlowRequest, SnapshotReport,

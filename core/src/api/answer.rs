@@ -64,6 +64,20 @@ impl Serialize for Hit<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         self.listing.write_fields(&mut map)?;
+        self.write_beside(&mut map)?;
+        map.end()
+    }
+}
+
+impl Hit<'_> {
+    /// Whether there is anything to say of it but its listing.
+    pub(super) fn has_beside(&self) -> bool {
+        let Self { listing: _, score, distance_km, pinned, highlights } = self;
+        score.is_some() || distance_km.is_some() || *pinned || highlights.is_some()
+    }
+
+    /// What is said of it beside its listing.
+    pub(super) fn write_beside<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         if let Some(score) = self.score {
             map.serialize_entry("score", &score)?;
         }
@@ -76,7 +90,7 @@ impl Serialize for Hit<'_> {
         if let Some(highlights) = self.highlights {
             map.serialize_entry("highlights", &Highlights(highlights))?;
         }
-        map.end()
+        Ok(())
     }
 }
 
@@ -150,11 +164,6 @@ impl SearchAnswer {
     fn listing(&self, row: u32) -> Listing<'_> {
         Listing::new(&*self.source, &self.projection, row)
     }
-
-    /// The wire form. Cost: the listings are read and written once.
-    pub fn to_json(&self) -> String {
-        super::json::to_json(self)
-    }
 }
 
 impl fmt::Debug for SearchAnswer {
@@ -198,6 +207,13 @@ impl Serialize for SearchAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("hits", &Sequence(|| self.hits()))?;
+        self.end(map)
+    }
+}
+
+impl SearchAnswer {
+    /// What follows the hits.
+    pub(super) fn end<M: SerializeMap>(&self, mut map: M) -> Result<M::Ok, M::Error> {
         map.serialize_entry("total", &self.total)?;
         map.serialize_entry("nextCursor", &self.next_cursor)?;
         map.serialize_entry("previousCursor", &self.previous_cursor)?;
@@ -310,16 +326,16 @@ impl MatchAnswer {
 
     /// The matches, best first.
     pub fn matches(&self) -> impl ExactSizeIterator<Item = AdvisorMatch<'_>> {
-        self.scored.iter().map(|scored| self.match_of(scored))
+        self.scored.iter().map(|scored| self.match_of(scored, &self.projection))
     }
 
     /// The match of that place, from 0; none behind the last. Cost: nothing is copied.
     pub fn get(&self, at: usize) -> Option<AdvisorMatch<'_>> {
-        self.scored.get(at).map(|scored| self.match_of(scored))
+        self.scored.get(at).map(|scored| self.match_of(scored, &self.projection))
     }
 
-    fn match_of<'a>(&'a self, scored: &'a Scored) -> AdvisorMatch<'a> {
-        let listing = Listing::new(&*self.source, &self.projection, scored.row);
+    fn match_of<'a>(&'a self, scored: &'a Scored, projection: &'a Projection) -> AdvisorMatch<'a> {
+        let listing = Listing::new(&*self.source, projection, scored.row);
         AdvisorMatch {
             advisor_id: listing.id(),
             score: scored.score,
@@ -353,8 +369,27 @@ impl fmt::Debug for MatchAnswer {
 
 impl Serialize for MatchAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.write(serializer, &self.projection)
+    }
+}
+
+impl MatchAnswer {
+    /// The wire form, with these fields of each listing.
+    pub(super) fn write<S: Serializer>(
+        &self,
+        serializer: S,
+        projection: &Projection,
+    ) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("matches", &Sequence(|| self.matches()))?;
+        map.serialize_entry(
+            "matches",
+            &Sequence(|| self.scored.iter().map(|one| self.match_of(one, projection))),
+        )?;
+        self.end(map)
+    }
+
+    /// What follows the matches.
+    pub(super) fn end<M: SerializeMap>(&self, mut map: M) -> Result<M::Ok, M::Error> {
         map.serialize_entry("considered", &self.considered)?;
         if !self.relaxed.is_empty() {
             map.serialize_entry("relaxed", &self.relaxed)?;

@@ -147,6 +147,12 @@ pub(crate) fn shown_value(value: &Value) -> String {
     }
 }
 
+/// What [`Fields::name_or_object`] read.
+pub(crate) enum NameOrObject {
+    Name(String),
+    Object(Map<String, Value>),
+}
+
 /// An object being read: fields are taken out by name, and what is left at the end is unknown.
 pub(crate) struct Fields {
     map: Map<String, Value>,
@@ -254,6 +260,20 @@ impl Fields {
         match self.take(name) {
             None => Ok(None),
             Some(value) => embedding(&self.named(name), &value).map(Some),
+        }
+    }
+
+    /// A name, or an object that says more.
+    pub(crate) fn name_or_object(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+    ) -> Result<Option<NameOrObject>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(NameOrObject::Name(text))),
+            Some(Value::Object(map)) => Ok(Some(NameOrObject::Object(map))),
+            Some(other) => Err(wrong_type(&self.named(name), &other, expected)),
         }
     }
 

@@ -9,6 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::limits;
+use super::wire::ListingKey;
 use crate::model::field::{
     self, FieldRef, LISTING as LISTED, StringField, flags, keywords, numbers,
 };
@@ -35,6 +36,16 @@ pub(crate) trait ProfileSource: Send + Sync {
     fn details(&self, row: u32) -> Option<&str>;
     fn embedding(&self, row: u32) -> Option<Vec<f32>>;
 
+    /// What says which state of the row this is: never the same for two; none where nobody counts.
+    fn stamp(&self, _row: u32) -> Option<u64> {
+        None
+    }
+
+    /// The row's listing in its wire form, where it is kept in it.
+    fn written(&self, _row: u32) -> Option<WrittenListing> {
+        None
+    }
+
     /// Looks whether the embedding of a row can be read as it was written.
     ///
     /// # Errors
@@ -42,14 +53,46 @@ pub(crate) trait ProfileSource: Send + Sync {
     fn check_embedding(&self, row: u32) -> Result<()>;
 }
 
+/// A listing in its wire form; a clone shares it.
+#[derive(Clone, Debug)]
+pub(crate) struct WrittenListing(Arc<RawValue>);
+
+impl WrittenListing {
+    /// None for a text that is no JSON.
+    pub(crate) fn new(text: String) -> Option<Self> {
+        RawValue::from_string(text).ok().map(|json| Self(json.into()))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.0.get()
+    }
+}
+
 /// The fields that an answer shows, in their order.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Projection(Vec<(Cow<'static, str>, FieldRef)>);
+pub(crate) struct Projection {
+    fields: Vec<(Cow<'static, str>, FieldRef)>,
+    shows: Shows,
+}
+
+/// What of a profile is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Shows {
+    /// The listing.
+    Listing,
+    /// What a request names, or everything.
+    Fields,
+    /// `null`: the listing stands elsewhere.
+    Nothing,
+}
 
 impl Projection {
+    /// Nothing is shown.
+    pub(super) const NONE: Self = Self { fields: Vec::new(), shows: Shows::Nothing };
+
     /// Whether embeddings are shown.
     pub(crate) fn has_embedding(&self) -> bool {
-        self.0.iter().any(|(_, field)| *field == FieldRef::Embedding)
+        self.fields.iter().any(|(_, field)| *field == FieldRef::Embedding)
     }
 
     /// The listing, or the named fields.
@@ -66,7 +109,7 @@ impl Projection {
                 Ok((Cow::Owned(shown.to_owned()), field))
             })
             .collect::<Result<_>>()
-            .map(Self)
+            .map(|fields| Self { fields, shows: Shows::Fields })
     }
 
     /// The listing, whose names are looked up once a process.
@@ -75,11 +118,12 @@ impl Projection {
             let known = LISTED.iter().filter_map(|name| field::built_in(name));
             known.map(|(name, field)| (Cow::Borrowed(name), field)).collect()
         });
-        Self(LISTING.clone())
+        Self { fields: LISTING.clone(), shows: Shows::Listing }
     }
 
     fn all() -> Self {
-        Self(field::FIELDS.iter().map(|(name, field)| (Cow::Borrowed(*name), *field)).collect())
+        let fields = field::FIELDS.iter().map(|(name, field)| (Cow::Borrowed(*name), *field));
+        Self { fields: fields.collect(), shows: Shows::Fields }
     }
 }
 
@@ -254,6 +298,12 @@ fn read_attributes(source: &dyn ProfileSource, row: u32) -> BTreeMap<String, Att
 
 impl Serialize for Listing<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.projection.shows == Shows::Nothing {
+            return serializer.serialize_unit();
+        }
+        if let Some(written) = self.written() {
+            return written.0.serialize(serializer);
+        }
         let mut map = serializer.serialize_map(None)?;
         self.write_fields(&mut map)?;
         map.end()
@@ -261,8 +311,23 @@ impl Serialize for Listing<'_> {
 }
 
 impl Listing<'_> {
+    /// What it is known by to whoever keeps listings; none where it shows other fields.
+    pub(super) fn key(&self) -> Option<ListingKey> {
+        let shows_listing = self.projection.shows == Shows::Listing;
+        let stamp = self.source.stamp(self.row).filter(|_| shows_listing)?;
+        Some(ListingKey { row: self.row, stamp })
+    }
+
+    /// Its wire form, where it is kept in it.
+    pub(super) fn written(&self) -> Option<WrittenListing> {
+        if self.projection.shows != Shows::Listing {
+            return None;
+        }
+        self.source.written(self.row)
+    }
+
     pub(crate) fn write_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        for (name, field) in &self.projection.0 {
+        for (name, field) in &self.projection.fields {
             write_field(map, name, *field, self.source, self.row)?;
         }
         Ok(())
@@ -347,8 +412,31 @@ fn write_field<M: SerializeMap>(
     }
 }
 
+/// The listing of a row in its wire form.
+pub(crate) fn listing_to_json(source: &dyn ProfileSource, row: u32) -> String {
+    struct Whole<'a>(Listing<'a>);
+
+    impl Serialize for Whole<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            self.0.write_fields(&mut map)?;
+            map.end()
+        }
+    }
+
+    let projection = Projection::listing();
+    super::json::to_json(&Whole(Listing::new(source, &projection, row)))
+}
+
 /// A whole profile in its wire form.
 pub(crate) fn profile_to_json(source: &dyn ProfileSource, row: u32) -> String {
     let projection = Projection::all();
+    super::json::to_json(&Listing::new(source, &projection, row))
+}
+
+/// The same, but for the embedding.
+pub(crate) fn profile_to_json_without_embedding(source: &dyn ProfileSource, row: u32) -> String {
+    let mut projection = Projection::all();
+    projection.fields.retain(|(_, field)| *field != FieldRef::Embedding);
     super::json::to_json(&Listing::new(source, &projection, row))
 }

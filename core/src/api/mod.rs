@@ -29,6 +29,7 @@ pub(crate) mod similar;
 pub(crate) mod suggest;
 mod survey;
 pub(crate) mod synonyms;
+pub(crate) mod wire;
 pub(crate) mod written;
 
 use crate::model::{Error, Result};

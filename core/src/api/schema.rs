@@ -24,7 +24,11 @@ impl Schema {
     /// [`Error::Malformed`](crate::Error::Malformed), [`Error::UnknownField`](crate::Error::UnknownField),
     /// [`Error::WrongType`](crate::Error::WrongType), [`Error::OutOfRange`](crate::Error::OutOfRange).
     pub fn from_json(text: &str) -> Result<Self> {
-        let mut fields = Fields::new(parse_object("schema", text)?, "");
+        Self::from_map(parse_object("schema", text)?)
+    }
+
+    pub(crate) fn from_map(map: Map<String, Value>) -> Result<Self> {
+        let mut fields = Fields::new(map, "");
         let mut schema = Self {
             dimension: fields.count("dimension")?.map(|dimension| dimension as usize),
             infer_attributes: fields.flag("inferAttributes")?.unwrap_or(false),

@@ -146,16 +146,20 @@ impl SimilarAnswer {
 
     /// The advisors, most alike first; of equals the lesser id.
     pub fn similar(&self) -> impl ExactSizeIterator<Item = SimilarAdvisor<'_>> {
-        self.found.iter().map(|&found| self.similar_of(found))
+        self.found.iter().map(|&found| self.similar_of(found, &self.projection))
     }
 
     /// The advisor of that place, from 0; none behind the last. Cost: nothing is copied.
     pub fn get(&self, at: usize) -> Option<SimilarAdvisor<'_>> {
-        self.found.get(at).map(|&found| self.similar_of(found))
+        self.found.get(at).map(|&found| self.similar_of(found, &self.projection))
     }
 
-    fn similar_of(&self, (row, similarity): (u32, f64)) -> SimilarAdvisor<'_> {
-        let listing = Listing::new(&*self.source, &self.projection, row);
+    fn similar_of<'a>(
+        &'a self,
+        (row, similarity): (u32, f64),
+        projection: &'a Projection,
+    ) -> SimilarAdvisor<'a> {
+        let listing = Listing::new(&*self.source, projection, row);
         SimilarAdvisor { advisor_id: listing.id(), similarity, listing }
     }
 
@@ -178,8 +182,22 @@ impl fmt::Debug for SimilarAnswer {
 
 impl Serialize for SimilarAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.write(serializer, &self.projection)
+    }
+}
+
+impl SimilarAnswer {
+    /// The wire form, with these fields of each listing.
+    pub(super) fn write<S: Serializer>(
+        &self,
+        serializer: S,
+        projection: &Projection,
+    ) -> std::result::Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("similar", &Sequence(|| self.similar()))?;
+        map.serialize_entry(
+            "similar",
+            &Sequence(|| self.found.iter().map(|&one| self.similar_of(one, projection))),
+        )?;
         map.serialize_entry("considered", &self.considered)?;
         map.serialize_entry("exact", &self.exact)?;
         end_answer(map, self.explain.as_ref(), self.generation, self.took_us)

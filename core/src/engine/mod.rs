@@ -13,6 +13,7 @@ mod keeper;
 mod keeping;
 mod metrics;
 mod options;
+mod options_json;
 mod queue;
 mod read;
 mod recover;

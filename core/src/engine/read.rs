@@ -11,6 +11,7 @@ use crate::api::rules::Rules;
 use crate::api::search::SearchRequest;
 use crate::api::similar::{SimilarAnswer, SimilarRequest};
 use crate::api::suggest::{SuggestAnswer, SuggestRequest};
+use crate::api::wire::ProfileApart;
 use crate::model::{AdvisorProfile, Result, Schema};
 
 impl Engine {
@@ -178,6 +179,17 @@ impl Engine {
     /// As [`Engine::get`].
     pub fn get_json(&self, id: &str) -> Result<Option<String>> {
         self.view().get_json(id)
+    }
+
+    /// As [`Engine::get_json`] for several ids, with the embeddings apart: so they cross a border as they lie in memory.
+    ///
+    /// # Errors
+    /// As [`Engine::get`].
+    pub fn get_many_json_apart(
+        &self,
+        ids: &[impl AsRef<str>],
+    ) -> Result<Vec<Option<ProfileApart>>> {
+        self.view().get_many_json_apart(ids)
     }
 
     /// Every profile, deleted ones included, from one generation, in no promised order. Each is read as it is asked

@@ -87,7 +87,8 @@ impl Stats {
 }
 
 /// What a snapshot wrote.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SnapshotReport {
     /// The file.

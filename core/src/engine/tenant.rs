@@ -12,6 +12,7 @@ use crate::api::filter::Filter;
 use crate::api::search::SearchRequest;
 use crate::api::similar::{SimilarAnswer, SimilarRequest};
 use crate::api::suggest::{SuggestAnswer, SuggestRequest};
+use crate::api::wire::ProfileApart;
 use crate::model::{AdvisorProfile, Result};
 
 /// An engine as one tenant sees it: a filter holds below everything that is asked of it, and who does not fulfil it is
@@ -140,5 +141,16 @@ impl Tenant {
     /// As [`Engine::get`].
     pub fn get_json(&self, id: &str) -> Result<Option<String>> {
         self.view().get_json(id)
+    }
+
+    /// As [`Engine::get_many_json_apart`].
+    ///
+    /// # Errors
+    /// As [`Engine::get`].
+    pub fn get_many_json_apart(
+        &self,
+        ids: &[impl AsRef<str>],
+    ) -> Result<Vec<Option<ProfileApart>>> {
+        self.view().get_many_json_apart(ids)
     }
 }

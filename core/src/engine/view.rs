@@ -16,6 +16,7 @@ use crate::api::listing::{ProfileSource, profile_to_json};
 use crate::api::search::SearchRequest;
 use crate::api::similar::{SimilarAnswer, SimilarRequest};
 use crate::api::suggest::{SuggestAnswer, SuggestRequest};
+use crate::api::wire::ProfileApart;
 use crate::generation::Generation;
 use crate::matching::{Beside, Matched};
 use crate::model::{AdvisorProfile, Result};
@@ -282,6 +283,23 @@ impl View<'_> {
             generation: generation.number,
         };
         self.observe(Kind::Get, || shown_ids(&[id]), ask, seen)
+    }
+
+    pub(super) fn get_many_json_apart(
+        &self,
+        ids: &[impl AsRef<str>],
+    ) -> Result<Vec<Option<ProfileApart>>> {
+        let generation = self.engine.generation();
+        let ask = || {
+            let rows = self.rows(&generation, ids)?.into_iter();
+            rows.map(|row| row.map(|row| generation.json_apart(row)).transpose()).collect()
+        };
+        let seen = |found: &Vec<Option<ProfileApart>>| Seen {
+            path: "id",
+            considered: found.iter().flatten().count() as u64,
+            generation: generation.number,
+        };
+        self.observe(Kind::Get, || shown_ids(ids), ask, seen)
     }
 
     fn observe<A>(

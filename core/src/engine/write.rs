@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 
+use serde::Serialize;
+
 use super::commit::Work;
 use super::{Engine, Inner};
 use crate::api::listing::read_profile;
@@ -13,7 +15,8 @@ use crate::model::embedder::embedding_text;
 use crate::model::{AdvisorProfile, Result, Schema, SynonymRule};
 
 /// What a batch did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Applied {
     /// The generation that has the changes; every read from now on is of it or a later one.

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::recent::Recent;
 use super::record::{Block, Record};
 use super::write::Batch;
-use super::{Completions, Generation, KeywordField};
+use super::{Completions, Generation, KeywordField, Stamps};
 use crate::api::listing::read_profile;
 use crate::index::bitmap::FlagIndex;
 use crate::index::vector::VectorIndex;
@@ -85,6 +85,7 @@ impl Generation {
             touched: None,
             // Rows have other numbers from here on.
             recent: Recent::after(self.number),
+            stamps: Stamps::default(),
             ..self.clone()
         };
         generation.fit_points();
@@ -178,6 +179,7 @@ impl Compacted {
         let mut orders = std::mem::take(&mut self.generation.orders);
         orders.follow(&before, &self.generation, &mut batch.touched);
         self.generation.orders = orders;
+        self.generation.stamps.touch(&batch.touched);
         Ok(touched.len() > FEW)
     }
 

@@ -27,6 +27,7 @@ mod sources;
 mod upkeep;
 mod watch;
 mod write;
+mod written;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -62,6 +63,7 @@ pub(crate) use sources::{sources_from_bytes, sources_to_bytes};
 pub(crate) use upkeep::{Done, Upkeep};
 pub(crate) use watch::{FilterWatch, Holds, Standing, moved};
 pub(crate) use write::Change;
+use written::{Stamps, WrittenListings};
 
 /// One state of the index. A clone costs counters; what the next generation changes is copied then.
 #[derive(Clone, Debug)]
@@ -117,6 +119,10 @@ pub(crate) struct Generation {
     pub(crate) holds: HeldPlaces,
     /// The rows that changes touched, while work beside the writer wants to know.
     touched: Option<Chunked<u32>>,
+    /// When each row was last written to.
+    stamps: Stamps,
+    /// Listings in their wire form.
+    written: Arc<WrittenListings>,
 }
 
 /// A keyword field both ways: from value to rows and from row to values.
@@ -172,6 +178,8 @@ impl Generation {
             sample: OnceLock::new(),
             holds: HeldPlaces::default(),
             touched: None,
+            stamps: Stamps::default(),
+            written: Arc::default(),
         };
         generation.fit_schema();
         Ok(generation)
@@ -239,6 +247,7 @@ impl Generation {
             ("free time", self.calendars.iter().map(CalendarIndex::bytes).sum()),
             ("sorted orders", self.orders.bytes()),
             ("remembered filters", self.filters.bytes()),
+            ("written listings", self.written.bytes() + self.stamps.bytes()),
             ("keywords", keywords),
             ("flags and scopes", flags + sets * self.live.words().len() * 8),
             ("text", self.text.memory_bytes() + self.completions.bytes()),

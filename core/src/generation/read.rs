@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::Generation;
-use crate::api::listing::{ProfileSource, read_profile};
+use crate::api::listing::{
+    ProfileSource, WrittenListing, listing_to_json, profile_to_json_without_embedding, read_profile,
+};
+use crate::api::wire::ProfileApart;
 use crate::index::bitmap::Bound;
 use crate::model::{AdvisorProfile, Availability, FieldRef, Result, Schema, StringField};
 
@@ -54,6 +57,15 @@ impl ProfileSource for Generation {
         self.vectors.as_ref()?.original(row)
     }
 
+    fn stamp(&self, row: u32) -> Option<u64> {
+        Some(self.stamps.of(row))
+    }
+
+    fn written(&self, row: u32) -> Option<WrittenListing> {
+        self.written
+            .get(row, self.stamps.of(row), || WrittenListing::new(listing_to_json(self, row)))
+    }
+
     fn check_embedding(&self, row: u32) -> Result<()> {
         self.soundly(|| {
             if let Some(vectors) = &self.vectors {
@@ -77,6 +89,13 @@ impl Generation {
     pub(crate) fn profile(&self, row: u32) -> Result<AdvisorProfile> {
         self.check_embedding(row)?;
         Ok(read_profile(self, row))
+    }
+
+    /// The wire form of a row without its embedding, and the embedding.
+    pub(crate) fn json_apart(&self, row: u32) -> Result<ProfileApart> {
+        self.check_embedding(row)?;
+        let (json, embedding) = (profile_to_json_without_embedding(self, row), self.embedding(row));
+        Ok(ProfileApart { json, embedding })
     }
 
     /// The condition that the field has a value.

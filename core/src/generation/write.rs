@@ -118,6 +118,7 @@ impl Generation {
         } else {
             next.recent = Recent::after(next.number);
         }
+        next.stamps.touch(&added.touched);
         if let Some(noted) = &mut next.touched {
             added.touched.iter().for_each(|row| noted.push(*row));
         }

@@ -4,6 +4,7 @@ pub(crate) mod availability;
 pub(crate) mod comparison;
 pub(crate) mod embedder;
 pub(crate) mod error;
+mod error_kind;
 pub(crate) mod field;
 pub(crate) mod geo;
 pub(crate) mod hold;

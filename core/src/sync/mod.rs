@@ -17,6 +17,7 @@ mod follow;
 mod load;
 mod mapping;
 mod options;
+mod options_json;
 mod quarantine;
 mod replica;
 mod rows;

@@ -98,6 +98,8 @@ impl Generation {
             sample: OnceLock::new(),
             holds,
             touched: None,
+            stamps: super::Stamps::default(),
+            written: Arc::default(),
         };
         generation.fit_schema();
         generation.complete_values();

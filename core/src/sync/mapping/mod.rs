@@ -95,7 +95,7 @@ impl Mapping {
         Self::from_map(parse_object("mapping", text)?)
     }
 
-    fn from_map(map: Map<String, Value>) -> Result<Self> {
+    pub(super) fn from_map(map: Map<String, Value>) -> Result<Self> {
         let mut fields = Fields::new(map, "");
         let mut columns = BTreeMap::new();
         for (field, value) in fields.object("columns")?.unwrap_or_default() {
