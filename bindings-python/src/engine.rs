@@ -894,7 +894,7 @@ impl Engine {
     /// >>> engine.close()
     /// >>> engine.search()
     /// Traceback (most recent call last):
-    /// shortlist.errors.ClosedError: SL1041: this engine is closed
+    /// shortlist.errors.ClosedError: SL2010: this engine is closed
     fn close<'py>(&self, py: Python<'py>) -> Object<'py> {
         let engine = self.handle.take();
         let end = move || match engine {

@@ -123,6 +123,64 @@ class Calls(unittest.TestCase):
                 with self.assertRaises(shortlist.ReadOnlyError):
                     copy.remove("ada")
 
+    def test_a_directory_keeps_what_was_acknowledged(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaises(shortlist.NotAnIndexError):
+                Engine.open(folder)
+            for durability in ("synced", "none", 0.01):
+                with Engine.open(folder, create=True, durability=durability, schema={"attributes": {"languages": "keywords"}}) as engine:
+                    engine.upsert(advisor(f"by-{durability}", attributes={"languages": ["French"]}))
+                    kept = engine.stats().keeping
+                    self.assertGreater(kept.journal_generation, 0)
+                    with self.assertRaises(shortlist.LockedError):
+                        Engine.open(folder)
+            with Engine.open(folder) as engine:
+                self.assertEqual({"by-synced", "by-none", "by-0.01"}, {profile.id for profile in engine.profiles()})
+            for wrong in ({"durability": "often"}, {"durability": -1}, {"no_such": 1}):
+                with self.assertRaises(shortlist.CallerError):
+                    Engine.open(folder, **wrong)
+
+    def test_a_generation_is_waited_for(self):
+        applied = self.engine.upsert(advisor("ada"))
+        self.assertEqual(applied.generation, self.engine.wait_for(applied.generation, 0))
+        with self.assertRaises(shortlist.NotYetError) as refused:
+            self.engine.wait_for(applied.generation + 1, 0.12)
+        self.assertIsInstance(refused.exception, TimeoutError)
+        self.assertIn("120 ms", str(refused.exception))
+
+    def test_a_tenant_sees_its_own_and_nobody_else(self):
+        engine = sample.engine()
+        self.addCleanup(engine.close)
+        tenant = engine.for_tenant({"industries": "Healthcare"})
+        own = {hit.id for hit in engine.search(filter={"industries": "Healthcare"}, scope="all", limit=1000)}
+        page = tenant.search(scope="all", limit=1000)
+        self.assertEqual(own, set(page.ids))
+        other = next(profile.id for profile in engine.profiles() if profile.id not in own)
+        self.assertIsNone(tenant.get(other))
+        self.assertEqual([None], tenant.get_many([other]))
+        self.assertLessEqual(set(tenant.match_advisors(limit=1000).ids), own)
+        self.assertLessEqual(set(tenant.match_many([{}])[0].ids), own)
+        self.assertLessEqual(set(tenant.similar_to(sorted(own)[0], scope="all").ids), own)
+        self.assertEqual(page.total, tenant.facets("marketplaceStatus", scope="all")["marketplaceStatus"].to_dict()["active"] + sum(
+            one.count for one in tenant.facets("marketplaceStatus", scope="all")["marketplaceStatus"] if one.value != "active"))  # fmt: skip
+        cursor = engine.search(limit=5).next_cursor
+        with self.assertRaises(shortlist.CursorRefusedError):
+            tenant.search(limit=5, cursor=cursor)
+        with self.assertRaises(shortlist.UnknownFieldError):
+            engine.for_tenant({"industry": "Healthcare"})
+
+    def test_what_was_done_is_counted(self):
+        self.engine.upsert(advisor("ada"))
+        for _ in range(3):
+            self.engine.search(text="x")
+        with self.assertRaises(shortlist.OutOfRangeError):
+            self.engine.search(filter={"hourlyRate": {"gte": 1}}, sort=[{"field": "nothing"}] * 65)
+        counted = self.engine.metrics()
+        self.assertEqual({"search", "write"}, {one.kind for one in counted.requests})
+        self.assertEqual(3, sum(one.took_us.count for one in counted.requests if one.kind == "search"))
+        self.assertEqual(self.engine.stats().generation, counted.generation)
+        self.assertGreater(counted.cache.capacity_bytes, 0)
+
     def test_one_answer_has_all_that_the_others_say(self):
         engine = sample.engine()
         self.addCleanup(engine.close)
