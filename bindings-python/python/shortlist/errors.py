@@ -30,6 +30,7 @@ __all__ = [
     "EmbedderMismatchError",
     "EmbeddingsFileError",
     "ForkedError",
+    "HoldEndedError",
     "InternalError",
     "InvalidEmbeddingError",
     "JournalBehindError",
@@ -38,6 +39,7 @@ __all__ = [
     "MappingError",
     "MissingFieldError",
     "NewerFormatError",
+    "NoPlaceError",
     "NotAnIndexError",
     "NotFoundError",
     "NotYetError",
@@ -202,6 +204,18 @@ class ReadOnlyError(CallerError):
     """A write to an index that was opened to be read."""
 
     code = "SL1022"
+
+
+class NoPlaceError(CallerError):
+    """An advisor of whose capacity no place can be held."""
+
+    code = "SL1040"
+
+
+class HoldEndedError(CallerError):
+    """A hold that has lapsed, was confirmed or released, or never was."""
+
+    code = "SL1041"
 
 
 class CancelledError(CallerError):
