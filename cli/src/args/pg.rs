@@ -92,8 +92,9 @@ pub struct PgVerify {
   shortlist sync --url ... --load-url postgres://reader@replica.internal/market --index idx
   shortlist sync --url ... --index idx --metrics 127.0.0.1:9464    GET /metrics, for data/ops/alerts.yml
 
-It loads the table, then applies every change as it is committed, and writes a snapshot every --snapshot-every
-seconds and at its end. SIGINT and SIGTERM end it; started again, it goes on from its last snapshot.")]
+It loads the table, then applies every change as it is committed. What is applied is on the disk with its
+position: ended by a signal, or by a crash, it goes on from there. A snapshot, so that opening stays quick, is
+taken every --snapshot-every seconds and at the end.")]
 pub struct SyncArgs {
     /// The database
     #[command(flatten)]
@@ -110,7 +111,7 @@ pub struct SyncArgs {
     /// Stop once everything that is committed is applied
     #[arg(long)]
     pub once: bool,
-    /// How often the index is written, in seconds
+    /// How often a snapshot is taken while there are changes, in seconds
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
     pub snapshot_every: u64,
     /// Where a Prometheus reads metrics, such as 127.0.0.1:9464 [default: nowhere]

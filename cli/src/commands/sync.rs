@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shortlist::sync::{SourceKind, Sync, SyncOptions, SyncState, SyncStatus};
-use shortlist::{Engine, Error};
+use shortlist::{Engine, EngineOptions, Error};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::pg::mapping;
@@ -29,14 +29,15 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
             .map_err(|error| Error::from_io(&error, "listen for", "signals"))?;
     }
     let exported = options.metrics.map(Exported::start).transpose()?;
-    let engine = if options.index.index.exists() {
-        Engine::open(&options.index.index)?
-    } else {
-        Engine::in_memory()?
-    };
+    let directory = &options.index.index;
+    let made = !directory.exists();
+    let every = Some(Duration::from_secs(options.snapshot_every));
+    let engine = Engine::open_with(
+        directory,
+        EngineOptions::default().with_create().with_snapshots(None, every),
+    )?;
     let sync = Sync::start(&engine, told)?;
     let progress = Progress::start("following");
-    let mut written = (Instant::now(), changes(&sync.status()));
     let mut last = None;
     while !stop.load(Ordering::Relaxed) {
         let status = sync.wait_until(Duration::from_millis(200), |status| status.state.has_ended());
@@ -50,18 +51,18 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
         if status.state.has_ended() {
             break;
         }
-        let changed = changes(&status);
-        if written.0.elapsed().as_secs() >= options.snapshot_every && changed != written.1 {
-            engine.snapshot(&options.index.index)?;
-            written = (Instant::now(), changed);
-        }
     }
     let status = sync.stop();
     progress.finish();
     // A sync that never began leaves no empty index behind.
     let begun = status.upserted + status.removed > 0 || status.state == SyncState::Stopped;
-    if changes(&status) != written.1 || begun && !options.index.index.exists() {
-        engine.snapshot(&options.index.index)?;
+    if begun && status.upserted + status.removed + status.quarantined > 0 {
+        engine.snapshot(directory)?;
+    }
+    engine.close()?;
+    if made && !begun {
+        std::fs::remove_dir_all(directory)
+            .map_err(|error| Error::from_io(&error, "remove", directory))?;
     }
     if out.format.is_json() {
         out.line(serde_json::to_string(&status).unwrap_or_default())?;
@@ -72,11 +73,6 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
         SyncState::Failed { error } => Err(Failure::Differs(error)),
         _ => Ok(()),
     }
-}
-
-/// What a snapshot would keep more, counted.
-fn changes(status: &SyncStatus) -> [u64; 3] {
-    [status.upserted, status.removed, status.quarantined]
 }
 
 fn name(state: &SyncState) -> &'static str {
@@ -98,8 +94,8 @@ fn line(status: &SyncStatus) -> String {
             let left = seconds_left.map(|left| format!(", {left:.0} s left")).unwrap_or_default();
             format!("loading {rows} of {of}, {rows_per_second:.0}/s{left}")
         }
-        SyncState::Waiting { retry_in_seconds, error } => {
-            format!("waiting {retry_in_seconds:.1} s: {error}")
+        SyncState::Waiting { retry_in_seconds, retry_at, error } => {
+            format!("waiting {retry_in_seconds:.1} s, until {retry_at}: {error}")
         }
         state => name(state).to_owned(),
     };
@@ -114,6 +110,7 @@ fn told_status(status: &SyncStatus) -> String {
         ("state", name(&status.state).to_owned()),
         ("server", status.server.clone()),
         ("source", status.source.to_owned()),
+        ("position", status.position.clone().unwrap_or_default()),
         ("written", count(status.upserted)),
         ("removed", count(status.removed)),
         ("quarantined", count(status.quarantined)),

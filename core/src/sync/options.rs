@@ -1,8 +1,10 @@
 //! What a sync is told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::mapping::Mapping;
+use super::state::SyncStatus;
 use crate::model::{Error, Result};
 
 /// Where changes come from.
@@ -61,6 +63,8 @@ pub struct SyncOptions {
     pub compare_every: Duration,
     /// How many rows one batch of the load has at most. 2,000.
     pub batch_rows: usize,
+    /// Called with each new state, and with each batch of a load, on the sync's own thread: it should be quick.
+    pub on_state: Option<Arc<dyn Fn(&SyncStatus) + Send + Sync>>,
 }
 
 impl SyncOptions {
@@ -75,6 +79,7 @@ impl SyncOptions {
             poll_every: Duration::from_millis(250),
             compare_every: Duration::from_mins(1),
             batch_rows: 2_000,
+            on_state: None,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! How a sync stands, for whoever watches it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use crate::model::Error;
+use crate::model::{Error, Instant};
 
 /// What a sync is doing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,8 +30,10 @@ pub enum SyncState {
     Live,
     /// The server is away; the index goes on serving what it has.
     Waiting {
-        /// When it tries again, from now.
+        /// How long it waits.
         retry_in_seconds: f64,
+        /// When it tries again, in RFC 3339.
+        retry_at: String,
         /// Why it waits.
         error: String,
     },
@@ -46,7 +48,10 @@ pub enum SyncState {
 
 impl SyncState {
     pub(super) fn waiting(retry: Duration, error: &Error) -> Self {
-        Self::Waiting { retry_in_seconds: retry.as_secs_f64(), error: error.to_string() }
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let at = i64::try_from((now + retry).as_micros()).map(Instant::from_micros);
+        let retry_at = at.ok().and_then(Result::ok).map(|at| at.to_string()).unwrap_or_default();
+        Self::Waiting { retry_in_seconds: retry.as_secs_f64(), retry_at, error: error.to_string() }
     }
 
     /// Whether nothing more will come of it.

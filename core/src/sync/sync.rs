@@ -48,8 +48,15 @@ impl Shared {
     }
 
     pub(super) fn enter(&self, state: SyncState) {
-        self.status().state = state;
+        let status = {
+            let mut status = self.status();
+            status.state = state;
+            status.clone()
+        };
         self.changed.notify_all();
+        if let Some(told) = &self.options.on_state {
+            told(&status);
+        }
     }
 
     /// An end of the work where the user asked for it.

@@ -29,7 +29,6 @@ impl Cluster {
     }
 
     /// One that waits for the disk, as a server does that is to be measured.
-    #[allow(dead_code, reason = "for what is measured")]
     pub fn start_lasting() -> Option<Self> {
         Self::start_as(true)
     }

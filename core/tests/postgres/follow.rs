@@ -1,4 +1,6 @@
-use shortlist::sync::{Mapping, SourceKind, SyncState, SyncStatus, check, install, uninstall};
+use shortlist::sync::{
+    Mapping, SourceKind, Sync, SyncOptions, SyncState, SyncStatus, check, install, uninstall,
+};
 use shortlist::{Engine, Error, Schema, SearchRequest};
 
 use super::cluster::PASSWORD;
@@ -91,6 +93,32 @@ fn a_server_that_goes_away_is_waited_for() {
     // The statement that made the role has it, in the server's own log; nothing of ours has.
     let ours = log.lines().filter(|line| !line.contains("CREATE ROLE syncer")).collect::<String>();
     assert!(!format!("{:?} {ours}", sync.status()).contains(PASSWORD));
+}
+
+#[test]
+fn each_state_is_told_as_it_comes() {
+    let Some((cluster, _client)) = market(50) else { return };
+    install(&cluster.url(), &Mapping::default(), &[]).expect("an outbox");
+    let engine = Engine::in_memory().expect("an index");
+    let (told, states) = std::sync::mpsc::channel();
+    let mut options = SyncOptions::new(cluster.url());
+    options.on_state = Some(std::sync::Arc::new(move |status: &SyncStatus| {
+        let _ = told.send(status.state.clone());
+    }));
+    let sync = Sync::start(&engine, options).expect("a sync");
+    live(&sync);
+    drop(sync);
+    let states: Vec<SyncState> = states.iter().collect();
+    let [
+        SyncState::Connecting,
+        SyncState::Loading { rows: 50, .. },
+        SyncState::CatchingUp,
+        SyncState::Live,
+        SyncState::Stopped,
+    ] = states.as_slice()
+    else {
+        panic!("{states:?}")
+    };
 }
 
 #[test]

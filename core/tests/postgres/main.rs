@@ -1,9 +1,11 @@
 //! Following a real PostgreSQL: loads, changes of every kind, a server that goes away, and rows that are wrong.
 
+mod bars;
 mod chaos;
 mod cluster;
 mod follow;
 mod joined;
+mod kills;
 mod kinds;
 mod market;
 mod password;
