@@ -29,7 +29,7 @@ mod sync;
 mod verify;
 
 pub use mapping::Mapping;
-pub use options::{SourceKind, SyncOptions};
+pub use options::{SourceKind, StateWatcher, SyncOptions};
 pub use setup::{
     CheckReport, FieldFit, check, indexes, install, install_script, make_indexes, uninstall,
     uninstall_script,

@@ -42,6 +42,9 @@ impl SourceKind {
     }
 }
 
+/// Who is told of a sync's states.
+pub type StateWatcher = Arc<dyn Fn(&SyncStatus) + Send + Sync>;
+
 /// What a sync is told. `Debug` shows no password.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -64,7 +67,7 @@ pub struct SyncOptions {
     /// How many rows one batch of the load has at most. 2,000.
     pub batch_rows: usize,
     /// Called with each new state, and with each batch of a load, on the sync's own thread: it should be quick.
-    pub on_state: Option<Arc<dyn Fn(&SyncStatus) + Send + Sync>>,
+    pub on_state: Option<StateWatcher>,
 }
 
 impl SyncOptions {

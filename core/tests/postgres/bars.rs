@@ -35,13 +35,12 @@ struct Server {
 
 impl Server {
     fn start() -> Option<Self> {
-        let (own, url) = match std::env::var("SHORTLIST_BARS_URL") {
-            Ok(url) => (None, url),
-            Err(_) => {
-                let cluster = Cluster::start_lasting()?;
-                let url = cluster.url();
-                (Some(cluster), url)
-            }
+        let (own, url) = if let Ok(url) = std::env::var("SHORTLIST_BARS_URL") {
+            (None, url)
+        } else {
+            let cluster = Cluster::start_lasting()?;
+            let url = cluster.url();
+            (Some(cluster), url)
         };
         let server = Self { _own: own, url };
         server.fill();
@@ -145,7 +144,7 @@ fn a_load_takes_little_more_than_reading_and_building() {
     let most = 1.5 * copy + build;
     println!("load {load:.2} s of {most:.2} s allowed: {:.2}", load / most);
     let engine = Engine::open(&synced).expect("an index");
-    assert_eq!(engine.stats().profiles, ROWS as usize);
+    assert_eq!(engine.stats().profiles, u64::from(ROWS));
     let options = VerifyOptions::default();
     let summary = verify(&engine, &server.url, &Mapping::default(), &options).expect("compared");
     assert!(summary.is_clean() && summary.rows == u64::from(ROWS), "{summary:?}");
@@ -222,7 +221,7 @@ fn until(engine: &Engine, rate: f64, count: u64) {
         format!(r#"{{"filter": {{"hourlyRate": {{"eq": {rate}}}}}, "scope": "all", "limit": 1}}"#);
     let request = SearchRequest::from_json(&request).expect("a request");
     let begun = Instant::now();
-    while engine.search(&request).expect("a page").total < count as usize {
+    while engine.search(&request).expect("a page").total < count {
         assert!(begun.elapsed() < Duration::from_mins(1), "it does not come");
         std::thread::sleep(Duration::from_micros(200));
     }

@@ -1,4 +1,4 @@
-//! Whatever is done to the server while 500 rows a second are written, both sources end with what it has.
+//! Whatever is done to the server while 500 rows a second are written, every source ends with what it has.
 //!
 //! Each runs for some seconds; `SHORTLIST_CHAOS_SECONDS=60` runs each for a minute.
 
@@ -19,14 +19,14 @@ pub fn seconds() -> u64 {
     std::env::var("SHORTLIST_CHAOS_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(4)
 }
 
-/// Two indexes that follow the same table, one by each source.
+/// Indexes that follow the same table, one by each source.
 struct Followers {
     all: [(Engine, Sync); 2],
 }
 
 impl Followers {
     fn start(url: &str) -> Self {
-        let all = [SourceKind::Outbox, SourceKind::Poll].map(|source| {
+        let all = SourceKind::ALL.map(|(_, source)| {
             let engine = Engine::in_memory().expect("an index");
             let mut options = SyncOptions::new(url);
             options.source = source;
@@ -41,7 +41,7 @@ impl Followers {
         self.all.iter().for_each(|(_, sync)| _ = live(sync));
     }
 
-    /// Both have what the server has, whoever made no profile is listed, and nothing shows the password.
+    /// All have what the server has, whoever made no profile is listed, and nothing shows the password.
     fn agree(&self, cluster: &Cluster) {
         let wrong: i64 = cluster
             .admin()
