@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo build --release -p shortlist-cli -p shortlist-core --all-features --bins --tests
-//! cargo test --release -p shortlist-core --all-features --test postgres -- --ignored --nocapture bars::
+//! cargo test --release -p shortlist-core --all-features --test postgres -- --ignored --nocapture --test-threads 1 bars::
 //! ```
 //!
 //! `SHORTLIST_BARS_URL` names a server where the table is, or is made, in the place of one that is started for it;
