@@ -60,5 +60,5 @@ fn main() {
 }
 
 fn shown(found: Measures) -> String {
-    format!("{:.4} / {:.4} / {:.4}", found.ndcg_10, found.mrr_10, found.recall_100)
+    format!("{:.4} / {:.4} / {:.4}", found.ndcg_10, found.mrr_10, found.recall)
 }

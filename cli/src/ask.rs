@@ -3,24 +3,32 @@
 use std::path::Path;
 
 use shortlist::import::{Embeddings, Lines, Rejected};
-use shortlist::testing::{Twin, compare_match, compare_search};
+use shortlist::testing::{Twin, compare_match, compare_search, criteria_to_json, request_to_json};
 use shortlist::{ClientCriteria, Engine, Error, MatchAnswer, SearchAnswer, SearchRequest};
 
 use crate::failure::{Failure, Place, Result};
 use crate::output::Style;
 use crate::report::{matches::matches, page::page};
 
-/// A search request or a client's criteria.
-pub trait Ask: Sized + Sync + Send {
-    /// What the engine answers.
-    type Answer: Sync;
-
+/// A line of a file of requests.
+pub trait Record: Sized {
     /// Reads the wire form.
     fn parse(json: &str) -> shortlist::Result<Self>;
     /// Takes an embedding from a file beside the requests.
     fn with_embedding(self, embedding: Vec<f32>) -> Self;
+}
+
+/// A search request or a client's criteria.
+pub trait Ask: Record + Sync + Send {
+    /// What the engine answers.
+    type Answer: Sync;
+
     /// Asks the engine.
     fn ask(&self, engine: &Engine) -> shortlist::Result<Self::Answer>;
+    /// The path that is chosen for it.
+    fn path(&self, engine: &Engine) -> shortlist::Result<&'static str>;
+    /// The request's wire form, without an embedding.
+    fn wire(&self) -> String;
     /// The answer's wire form.
     fn json(answer: &Self::Answer) -> String;
     /// The answer for a person.
@@ -29,9 +37,7 @@ pub trait Ask: Sized + Sync + Send {
     fn verify(&self, answer: &Self::Answer, twin: &Twin) -> std::result::Result<(), String>;
 }
 
-impl Ask for SearchRequest {
-    type Answer = SearchAnswer;
-
+impl Record for SearchRequest {
     fn parse(json: &str) -> shortlist::Result<Self> {
         Self::from_json(json)
     }
@@ -39,9 +45,22 @@ impl Ask for SearchRequest {
     fn with_embedding(self, embedding: Vec<f32>) -> Self {
         Self { embedding: Some(embedding), ..self }
     }
+}
+
+impl Ask for SearchRequest {
+    type Answer = SearchAnswer;
 
     fn ask(&self, engine: &Engine) -> shortlist::Result<SearchAnswer> {
         engine.search(self)
+    }
+
+    fn path(&self, engine: &Engine) -> shortlist::Result<&'static str> {
+        let explained = engine.search(&Self { explain: true, ..self.clone() })?;
+        Ok(explained.explain.map_or("unknown", |plan| plan.path))
+    }
+
+    fn wire(&self) -> String {
+        request_to_json(&Self { embedding: None, ..self.clone() })
     }
 
     fn json(answer: &SearchAnswer) -> String {
@@ -66,9 +85,7 @@ impl Ask for SearchRequest {
     }
 }
 
-impl Ask for ClientCriteria {
-    type Answer = MatchAnswer;
-
+impl Record for ClientCriteria {
     fn parse(json: &str) -> shortlist::Result<Self> {
         Self::from_json(json)
     }
@@ -76,9 +93,22 @@ impl Ask for ClientCriteria {
     fn with_embedding(self, embedding: Vec<f32>) -> Self {
         Self { embedding: Some(embedding), ..self }
     }
+}
+
+impl Ask for ClientCriteria {
+    type Answer = MatchAnswer;
 
     fn ask(&self, engine: &Engine) -> shortlist::Result<MatchAnswer> {
         engine.match_advisors(self)
+    }
+
+    fn path(&self, engine: &Engine) -> shortlist::Result<&'static str> {
+        let explained = engine.match_advisors(&Self { explain: true, ..self.clone() })?;
+        Ok(explained.explain.map_or("unknown", |plan| plan.path))
+    }
+
+    fn wire(&self) -> String {
+        criteria_to_json(&Self { embedding: None, ..self.clone() })
     }
 
     fn json(answer: &MatchAnswer) -> String {
@@ -115,7 +145,7 @@ impl<'a> Requests<'a> {
     }
 
     /// The next request with its line, or what is wrong with it; the outer error ends the reading.
-    pub fn next<A: Ask>(&mut self) -> Result<Option<(Place, shortlist::Result<A>)>> {
+    pub fn next<A: Record>(&mut self) -> Result<Option<(Place, shortlist::Result<A>)>> {
         let (line, request) = match self.lines.next() {
             None if self.count == 0 => {
                 return Err(Error::Malformed {

@@ -9,7 +9,8 @@ use super::Index;
 /// Options of `bench`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-  shortlist bench search --index idx --requests search.jsonl --seconds 5 --format json
+  shortlist bench search --index idx --requests search.jsonl --seconds 5 --format json > before.json
+  shortlist bench search --index idx --requests search.jsonl --html report.html --baseline before.json
   shortlist bench match --index idx --requests match.jsonl --embeddings match.f32 --threads 2
 
 Requests are read before and answers are not written: what is timed is the engine's call alone. All
@@ -34,6 +35,12 @@ pub struct Bench {
     /// How long to time
     #[arg(long, value_name = "N", default_value_t = 5.0, value_parser = seconds)]
     pub seconds: f64,
+    /// Also write a report with charts, as one HTML file
+    #[arg(long, value_name = "FILE.html")]
+    pub html: Option<PathBuf>,
+    /// What an earlier run printed with --format json: the report compares
+    #[arg(long, value_name = "FILE.json", requires = "html")]
+    pub baseline: Option<PathBuf>,
 }
 
 /// What `bench` times.

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod demo;
+mod eval;
 mod free;
 mod generate;
 mod get;
@@ -26,6 +27,7 @@ use crate::output::Format;
 pub use bench::{Bench, BenchKind};
 pub use build::{Build, EmbedderKind};
 pub use demo::Demo;
+pub use eval::Eval;
 pub use free::Free;
 pub use generate::Generate;
 pub use get::Get;
@@ -59,7 +61,7 @@ Start here:
   shortlist search --index idx --text 'cfo' --limit 5
   shortlist match --index idx --industry Healthcare --max-budget 200
 
-Exit codes: 0 done; 1 an answer was wrong (demo, bench, verify); 2 something given was wrong,
+Exit codes: 0 done; 1 an answer was wrong (demo, bench, eval, verify); 2 something given was wrong,
 and the message says what would be right. With --format json, errors are JSON on standard error.";
 
 /// The commands.
@@ -97,6 +99,8 @@ pub enum Command {
     Holds(Holds),
     /// Time requests inside the process, and verify their answers
     Bench(Bench),
+    /// Measure rankings against judgements, and compare what configs do to them
+    Eval(Eval),
     /// Look at, prepare and compare a Postgres that an index follows
     Pg(Pg),
     /// Keep an index fresh from a Postgres: load it, then follow every change

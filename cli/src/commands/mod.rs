@@ -4,6 +4,7 @@ pub mod bench;
 pub mod build;
 pub mod completions;
 pub mod demo;
+pub mod eval;
 pub mod generate;
 pub mod get;
 pub mod holds;

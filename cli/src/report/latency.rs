@@ -32,21 +32,45 @@ impl Latencies {
         self.nanos.extend(other.nanos);
     }
 
+    /// Adds the requests of a group.
+    pub fn add_all(&mut self, other: &Self) {
+        self.nanos.extend(&other.nanos);
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.nanos.len()
     }
 
+    /// Puts them in order. Cost: a sort.
+    pub fn sort(&mut self) {
+        self.nanos.sort_unstable();
+    }
+
     /// Nearest-rank percentiles. Cost: a sort.
     pub fn percentiles(&mut self) -> Percentiles {
-        self.nanos.sort_unstable();
-        let at = |share: f64| {
-            let rank = (share * self.nanos.len() as f64).ceil() as usize;
-            let nanos = self.nanos.get(rank.saturating_sub(1)).copied().unwrap_or(0);
-            // A tenth of a microsecond is what the clock is good for.
-            (nanos as f64 / 100.0).round() / 10.0
-        };
+        self.sort();
+        self.sorted_percentiles()
+    }
+
+    /// The same of times that are in order.
+    pub fn sorted_percentiles(&self) -> Percentiles {
+        // A tenth of a microsecond is what the clock is good for.
+        let at = |share: f64| (self.nanos_at(share) as f64 / 100.0).round() / 10.0;
         Percentiles { p50: at(0.50), p95: at(0.95), p99: at(0.99), max: at(1.0) }
+    }
+
+    /// What so large a share of the requests took at most, in microseconds; of times that are in order. None where so
+    /// large a share is more than can be told of so few.
+    pub fn micros_at(&self, shares: &[f64]) -> Vec<Option<f64>> {
+        let least = 1.0 / self.nanos.len().max(1) as f64;
+        let told = |share: &f64| 1.0 - share >= least * 0.999;
+        shares.iter().map(|share| told(share).then(|| self.nanos_at(*share) as f64 / 1e3)).collect()
+    }
+
+    fn nanos_at(&self, share: f64) -> u64 {
+        let rank = (share * self.nanos.len() as f64).ceil() as usize;
+        self.nanos.get(rank.saturating_sub(1)).copied().unwrap_or(0)
     }
 }
 

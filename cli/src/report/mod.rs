@@ -3,6 +3,8 @@
 pub mod bar;
 pub mod facet;
 pub mod facts;
+pub mod html;
 pub mod latency;
 pub mod matches;
 pub mod page;
+pub mod timeline;

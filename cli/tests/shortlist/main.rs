@@ -6,5 +6,7 @@ mod bad_input;
 mod bad_request;
 mod build;
 mod commands;
+mod eval;
 mod ground;
 mod pipes;
+mod reports;

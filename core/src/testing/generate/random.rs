@@ -2,7 +2,7 @@
 //! IEEE 754 fixes to the last bit. No logarithm, no sine, no library.
 
 /// A stream of random numbers: `SplitMix64` (Steele, Lea and Flood, 2014).
-pub(super) struct Random(u64);
+pub(in crate::testing) struct Random(u64);
 
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -14,13 +14,13 @@ fn mixed(mut bits: u64) -> u64 {
 
 impl Random {
     /// The stream of a seed, of a purpose and of a row: each is a stream of its own.
-    pub(super) fn of(seed: u64, purpose: u64, row: u64) -> Self {
+    pub(in crate::testing) fn of(seed: u64, purpose: u64, row: u64) -> Self {
         let keyed = mixed(seed.wrapping_add(STEP)) ^ mixed(purpose.wrapping_mul(STEP));
         Self(mixed(keyed.wrapping_add(mixed(row.wrapping_add(STEP)))))
     }
 
     /// 64 random bits.
-    pub(super) fn bits(&mut self) -> u64 {
+    pub(in crate::testing) fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         mixed(self.0)
     }

@@ -1,12 +1,12 @@
 //! A judged collection: documents, queries, their embeddings, and which document answers which query.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::measures::Judgements;
+use super::qrels::read_qrels;
 use crate::model::{AdvisorProfile, Error, Result};
 
 /// Where judged collections lie: `SHORTLIST_SHARED_DATA`, or `shared/data` beside the repository or its work trees.
@@ -51,7 +51,7 @@ impl Collection {
             document.embedding = embedding;
             documents.push(document);
         }
-        let mut judged = judgements(&folder.join("qrels.trec"))?;
+        let mut judged = read_qrels(&folder.join("qrels.trec"))?;
         let mut queries = Vec::new();
         for (line, embedding) in rows(folder, "queries")? {
             let id = string(&line, "id");
@@ -82,21 +82,6 @@ fn rows(folder: &Path, name: &str) -> Result<Vec<(Value, Option<Vec<f32>>)>> {
     let vectors = floats.chunks_exact(dimension).map(<[f32]>::to_vec);
     let vectors = vectors.map(|vector| vector.iter().any(|x| *x != 0.0).then_some(vector));
     Ok(lines.into_iter().zip(vectors).collect())
-}
-
-fn judgements(path: &Path) -> Result<HashMap<String, Judgements>> {
-    let mut judged: HashMap<String, Judgements> = HashMap::new();
-    for line in String::from_utf8_lossy(&read(path)?).lines() {
-        let mut words = line.split_whitespace();
-        if let (Some(query), Some(_), Some(document), Some(gain)) =
-            (words.next(), words.next(), words.next(), words.next())
-        {
-            // A gain below zero means not relevant.
-            let gain = gain.parse::<i64>().unwrap_or(0).max(0) as u32;
-            judged.entry(query.to_owned()).or_default().insert(document.to_owned(), gain);
-        }
-    }
-    Ok(judged)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

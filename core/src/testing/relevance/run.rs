@@ -1,9 +1,8 @@
 //! The engine asked every query of a collection.
 
-use std::fmt::Write;
-
 use super::collection::{Collection, Query};
 use super::measures::Measures;
+use super::trec::trec_lines;
 use crate::api::limits;
 use crate::api::search::{Fusion, Scope, SearchRequest, TextMatch};
 use crate::engine::{Engine, EngineOptions};
@@ -39,13 +38,13 @@ pub fn engine_of(collection: &Collection) -> Result<Engine> {
 pub fn evaluate(engine: &Engine, collection: &Collection, mode: Mode) -> Result<Measures> {
     let measure = |query: &Query| -> Result<Measures> {
         let answer = engine.search(&request(query, mode))?;
-        Ok(Measures::of(answer.ids(), &query.judged))
+        Ok(Measures::of(answer.ids(), &query.judged, 100))
     };
     let each = collection.queries.iter().map(measure).collect::<Result<Vec<_>>>()?;
     Ok(Measures::mean(&each))
 }
 
-/// The rankings as lines of a TREC run: query, `Q0`, document, rank, a score that falls with it, a name.
+/// The rankings of all queries as lines of a TREC run.
 ///
 /// # Errors
 /// As [`Engine::search`].
@@ -53,10 +52,7 @@ pub fn run_lines(engine: &Engine, collection: &Collection, mode: Mode) -> Result
     let mut lines = String::new();
     for query in &collection.queries {
         let answer = engine.search(&request(query, mode))?;
-        for (at, id) in answer.ids().into_iter().enumerate() {
-            // Writing to a string does not fail.
-            let _ = writeln!(lines, "{} Q0 {id} {} {} shortlist", query.id, at + 1, 1_000 - at);
-        }
+        lines.push_str(&trec_lines(&query.id, answer.ids(), "shortlist"));
     }
     Ok(lines)
 }
