@@ -23,6 +23,8 @@ pub enum Failure {
     },
     /// An answer was not what it must be: exit code 1.
     Differs(String),
+    /// A threshold was missed: exit code 1.
+    Missed(String),
     /// Whoever read the output went away: exit code 0, and nothing to say.
     Closed,
 }
@@ -72,11 +74,9 @@ impl Failure {
         let mut stderr = io::stderr().lock();
         let (text, code) = match self {
             Self::Closed => return 0,
-            Self::Differs(what) if format.is_json() => (
-                json!({"error": {"code": "differs", "message": what, "field": null}}).to_string(),
-                1,
-            ),
-            Self::Differs(what) => (format!("error: {what}"), 1),
+            Self::Differs(what) if format.is_json() => (coded("differs", what), 1),
+            Self::Missed(what) if format.is_json() => (coded("missed", what), 1),
+            Self::Differs(what) | Self::Missed(what) => (format!("error: {what}"), 1),
             Self::Refused { error, place } if format.is_json() => {
                 (error_json(error, place.as_ref()).to_string(), 2)
             }
@@ -93,6 +93,10 @@ impl Failure {
         let _ = writeln!(stderr, "{text}");
         code
     }
+}
+
+fn coded(code: &str, what: &str) -> String {
+    json!({"error": {"code": code, "message": what, "field": null}}).to_string()
 }
 
 /// An error as an object: `{"error": {"code", "message", "field", "line"?}}`.

@@ -55,6 +55,7 @@ fn run(command: &Command, out: &mut Output) -> failure::Result {
         Command::Rules(options) => commands::rules::run(options, out),
         Command::Holds(options) => commands::holds::run(options, out),
         Command::Bench(options) => commands::bench::run(options, out),
+        Command::Load(options) => commands::load::run(options, out),
         Command::Eval(options) => commands::eval::run(options, out),
         Command::Pg(options) => commands::pg::run(options, out),
         Command::Sync(options) => commands::sync::run(options, out),

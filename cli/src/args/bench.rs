@@ -52,7 +52,7 @@ pub enum BenchKind {
     Match,
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "it takes a number of seconds".to_owned())?;
     if (0.01..=86_400.0).contains(&seconds) {
         Ok(seconds)

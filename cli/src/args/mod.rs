@@ -7,6 +7,7 @@ mod eval;
 mod free;
 mod generate;
 mod get;
+mod load;
 mod holds;
 mod matching;
 mod near;
@@ -31,6 +32,7 @@ pub use eval::Eval;
 pub use free::Free;
 pub use generate::Generate;
 pub use get::Get;
+pub use load::{Load, LoadProfile};
 pub use holds::{Holds, HoldsAction};
 pub use matching::{Match, TypedMatch};
 pub use near::Near;
@@ -61,7 +63,8 @@ Start here:
   shortlist search --index idx --text 'cfo' --limit 5
   shortlist match --index idx --industry Healthcare --max-budget 200
 
-Exit codes: 0 done; 1 an answer was wrong (demo, bench, eval, verify); 2 something given was wrong,
+Exit codes: 0 done; 1 an answer was wrong (demo, bench, eval, verify) or a threshold
+was missed (load); 2 something given was wrong,
 and the message says what would be right. With --format json, errors are JSON on standard error.";
 
 /// The commands.
@@ -99,6 +102,8 @@ pub enum Command {
     Holds(Holds),
     /// Time requests inside the process, and verify their answers
     Bench(Bench),
+    /// Drive the engine, or a service, as a marketplace does on its busiest days
+    Load(Load),
     /// Measure rankings against judgements, and compare what configs do to them
     Eval(Eval),
     /// Look at, prepare and compare a Postgres that an index follows

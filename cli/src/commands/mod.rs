@@ -9,6 +9,7 @@ pub mod generate;
 pub mod get;
 pub mod holds;
 pub mod info;
+pub mod load;
 pub mod matching;
 pub mod pg;
 pub mod rejects;

@@ -8,5 +8,6 @@ mod build;
 mod commands;
 mod eval;
 mod ground;
+mod load;
 mod pipes;
 mod reports;

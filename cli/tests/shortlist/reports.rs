@@ -23,7 +23,10 @@ fn pages(ground: &Ground) -> Vec<&'static str> {
     ];
     let arguments: Vec<&str> = eval.split(' ').chain(configs).collect();
     ground.run_with(&arguments).done();
-    vec!["bench.html", "eval.html"]
+    let load =
+        "load peak --advisors 300 --dim 16 --seconds 3 --rate 100 --distinct 50 --max-p95-ms 60000";
+    ground.run(&format!("{load} --max-p99-ms 60000 --max-growth 1000 --html load.html")).done();
+    vec!["bench.html", "eval.html", "load.html"]
 }
 
 #[test]

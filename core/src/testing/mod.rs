@@ -23,7 +23,7 @@ pub use crate::api::written::{
     criteria_to_json, filter_to_json, profile_to_json, request_to_json, similar_to_json,
 };
 pub use check::{compare_match, compare_search, compare_similar};
-pub use generate::{Embeddings, Generator, generated_schema, whereabouts_schema};
+pub use generate::{Embeddings, Generator, Random, generated_schema, whereabouts_schema};
 pub use twin::{Twin, TwinMatch, TwinMatches, TwinResult};
 
 /// What benches measure below the engine: no part of the public interface.

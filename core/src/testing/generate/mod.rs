@@ -16,7 +16,7 @@ pub use embeddings::Embeddings;
 pub use profile::{generated_schema, whereabouts_schema};
 
 use crate::model::AdvisorProfile;
-pub(in crate::testing) use random::Random;
+pub use random::Random;
 
 /// What a stream of chance is for: each purpose has its own, so that one more draw here changes nothing there.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 //! IEEE 754 fixes to the last bit. No logarithm, no sine, no library.
 
 /// A stream of random numbers: `SplitMix64` (Steele, Lea and Flood, 2014).
-pub(in crate::testing) struct Random(u64);
+pub struct Random(u64);
 
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -14,29 +14,29 @@ fn mixed(mut bits: u64) -> u64 {
 
 impl Random {
     /// The stream of a seed, of a purpose and of a row: each is a stream of its own.
-    pub(in crate::testing) fn of(seed: u64, purpose: u64, row: u64) -> Self {
+    pub fn of(seed: u64, purpose: u64, row: u64) -> Self {
         let keyed = mixed(seed.wrapping_add(STEP)) ^ mixed(purpose.wrapping_mul(STEP));
         Self(mixed(keyed.wrapping_add(mixed(row.wrapping_add(STEP)))))
     }
 
     /// 64 random bits.
-    pub(in crate::testing) fn bits(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         mixed(self.0)
     }
 
     /// Evenly from 0 to 1, 1 excluded.
-    pub(super) fn share(&mut self) -> f64 {
+    pub fn share(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / 9_007_199_254_740_992.0
     }
 
     /// Evenly from `0..bound`; 0 where that is empty.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.bits()) * bound as u128) >> 64) as usize
     }
 
     /// Whether something of that probability happens.
-    pub(super) fn chance(&mut self, probability: f64) -> bool {
+    pub fn chance(&mut self, probability: f64) -> bool {
         self.share() < probability
     }
 
@@ -48,8 +48,8 @@ impl Random {
         (sum as f64 - 131_070.0) / 37_837.2
     }
 
-    /// One of a list.
-    pub(super) fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+    /// One of a list, which is not empty.
+    pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         &list[self.below(list.len())]
     }
 

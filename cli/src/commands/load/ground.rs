@@ -1,0 +1,55 @@
+//! The engine that is driven inside this process: made by the generator, or filled from an index that is only read.
+
+use shortlist::testing::{Generator, generated_schema};
+use shortlist::{Engine, EngineOptions};
+
+use crate::args::Load;
+use crate::failure::Result;
+use crate::open::open;
+use crate::progress::Progress;
+
+/// Few enough that the bar moves.
+const BATCH: usize = 2_048;
+
+/// An engine in memory with its profiles.
+pub fn engine(options: &Load) -> Result<Engine> {
+    let progress = Progress::start("building");
+    let engine = match &options.index {
+        Some(index) => {
+            let read = open(index)?;
+            let engine = Engine::in_memory_with(EngineOptions::with_schema(read.schema()))?;
+            let mut profiles = read.profiles();
+            let mut count = 0;
+            loop {
+                let batch = profiles.by_ref().take(BATCH).collect::<shortlist::Result<Vec<_>>>()?;
+                if batch.is_empty() {
+                    break engine;
+                }
+                count += batch.len() as u64;
+                engine.upsert(batch)?;
+                progress.at(None, count, "profiles");
+            }
+        }
+        None => {
+            let mut schema = generated_schema();
+            let (dimension, rows) = (options.dim as usize, options.advisors as usize);
+            schema.dimension = Some(dimension);
+            let engine = Engine::in_memory_with(EngineOptions::with_schema(schema))?;
+            let generator = Generator::new(options.seed);
+            let space = generator.embeddings(dimension);
+            for first in (0..rows).step_by(BATCH) {
+                let last = rows.min(first + BATCH);
+                let profile = |row| {
+                    let mut profile = generator.advisor(row);
+                    profile.embedding = Some(space.row(row));
+                    profile
+                };
+                engine.upsert((first..last).map(profile).collect())?;
+                progress.at(Some(last as f64 / rows as f64), last as u64, "advisors");
+            }
+            engine
+        }
+    };
+    progress.finish();
+    Ok(engine)
+}
