@@ -107,7 +107,8 @@ async fn patch(State(engine): State<Engine>, Path(id): Path<String>, body: Strin
 /// A write may wait for the disk and for other writers, so it has a thread that may wait.
 async fn written(write: impl FnOnce() -> shortlist::Result<Applied> + Send + 'static) -> Answer {
     let applied = tokio::task::spawn_blocking(write).await;
-    let applied = applied.map_err(|_| Error::Internal { what: "a write panicked".to_owned() })??;
+    let applied =
+        applied.map_err(|_| Error::Internal { what: "a write panicked".to_owned() })??;
     Ok(Json(format!("{{\"generation\":{}}}", applied.generation)))
 }
 

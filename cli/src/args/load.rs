@@ -21,7 +21,8 @@ answered. Latency counts from the moment a request was meant to start (no coordi
 answer is written as JSON or read from the service. All the while profiles are written anew with other text, and
 hot fields are patched.
 
-In the process: an index in memory, made by the generator or filled from --index, which is only read. At the end up to 200
+In the process: an index in memory, made by the generator or filled from --index, which is only read;
+with --keep every change is journaled too. At the end up to 200
 answers are compared with brute force. With --url, of a service: POST /search and /match take the JSON of
 a request, GET /advisors/{id} gives a profile, PUT and PATCH /advisors/{id} change it; a service that knows no PUT and
 PATCH is driven without changes, and the report says so. It must serve profiles of the same generator.
@@ -34,6 +35,9 @@ pub struct Load {
     /// Fill the index from this one (a directory or a snapshot) instead of the generator
     #[arg(long, value_name = "DIR|FILE", conflicts_with_all = ["advisors", "url"])]
     pub index: Option<PathBuf>,
+    /// Keep the index that is driven in this new directory: every change is then on the disk before it is acknowledged
+    #[arg(long, value_name = "DIR", conflicts_with = "url")]
+    pub keep: Option<PathBuf>,
     /// How many advisors the generator makes, or the service has
     #[arg(long, value_name = "N", default_value_t = 15_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub advisors: u32,

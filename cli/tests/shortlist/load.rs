@@ -53,6 +53,18 @@ fn an_index_is_driven_as_a_copy() {
 }
 
 #[test]
+fn changes_are_journaled_where_the_index_is_kept() {
+    let ground = Ground::new();
+    let load = format!(
+        "load peak {SMALL} --rate 50 --max-p99-ms 60000 --upserts 5 --patches 20 --keep idx"
+    );
+    let told = ground.run(&load).json();
+    assert_eq!(told["passed"], true);
+    assert_eq!(ground.run("info --index idx").json()["profiles"], 300);
+    ground.run(&load).refused("SL1003");
+}
+
+#[test]
 fn a_missed_threshold_is_exit_code_1_and_named() {
     let ran = run("matching --advisors 200 --dim 16 --distinct 10 --seconds 0.5 --max-p95-ms 0");
     assert_eq!(ran.code, Some(1), "{ran:?}");

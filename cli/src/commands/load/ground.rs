@@ -1,7 +1,7 @@
 //! The engine that is driven inside this process: made by the generator, or filled from an index that is only read.
 
 use shortlist::testing::{Generator, generated_schema};
-use shortlist::{Engine, EngineOptions};
+use shortlist::{Engine, EngineOptions, Error, Schema};
 
 use crate::args::Load;
 use crate::failure::Result;
@@ -11,13 +11,13 @@ use crate::progress::Progress;
 /// Few enough that the bar moves.
 const BATCH: usize = 2_048;
 
-/// An engine in memory with its profiles.
+/// An engine with its profiles, in memory or kept in a directory of its own.
 pub fn engine(options: &Load) -> Result<Engine> {
     let progress = Progress::start("building");
     let engine = match &options.index {
         Some(index) => {
             let read = open(index)?;
-            let engine = Engine::in_memory_with(EngineOptions::with_schema(read.schema()))?;
+            let engine = empty(options, read.schema())?;
             let mut profiles = read.profiles();
             let mut count = 0;
             loop {
@@ -34,7 +34,7 @@ pub fn engine(options: &Load) -> Result<Engine> {
             let mut schema = generated_schema();
             let (dimension, rows) = (options.dim as usize, options.advisors as usize);
             schema.dimension = Some(dimension);
-            let engine = Engine::in_memory_with(EngineOptions::with_schema(schema))?;
+            let engine = empty(options, schema)?;
             let generator = Generator::new(options.seed);
             let space = generator.embeddings(dimension);
             for first in (0..rows).step_by(BATCH) {
@@ -51,5 +51,20 @@ pub fn engine(options: &Load) -> Result<Engine> {
         }
     };
     progress.finish();
+    Ok(engine)
+}
+
+fn empty(options: &Load, schema: Schema) -> Result<Engine> {
+    let new = EngineOptions::with_schema(schema);
+    let Some(directory) = &options.keep else { return Ok(Engine::in_memory_with(new)?) };
+    let engine = Engine::open_with(directory, new.with_create())?;
+    if engine.stats().profiles > 0 {
+        return Err(Error::OutOfRange {
+            field: "keep".to_owned(),
+            value: directory.display().to_string(),
+            expected: "a directory that is empty or not there yet".to_owned(),
+        }
+        .into());
+    }
     Ok(engine)
 }

@@ -47,7 +47,13 @@ pub fn tell(loaded: &Loaded<'_>, out: &mut Output) -> Result {
 
 /// What was driven.
 pub fn name(loaded: &Loaded<'_>) -> String {
-    loaded.options.url.clone().unwrap_or_else(|| "the engine inside this process".to_owned())
+    let how = if loaded.options.keep.is_some() {
+        ", each change on the disk first"
+    } else {
+        ", in memory"
+    };
+    let inside = || format!("the engine inside this process{how}");
+    loaded.options.url.clone().unwrap_or_else(inside)
 }
 
 /// The profile's name.
