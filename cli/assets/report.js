@@ -17,7 +17,7 @@
   // Places on the axis of percentiles are nines: 1 is 90 %, 2 is 99 %, 3 is 99.9 %.
   const percentile = (nines) => {
     const share = 100 * (1 - 10 ** -nines);
-    return "p" + Number(share.toFixed(Math.max(0, Math.ceil(nines) - 2 + (nines < 1 ? 0 : 0))));
+    return "p" + Number(share.toFixed(Math.max(1, Math.ceil(nines) - 1)));
   };
   const nineSplits = (_, __, min, max) => [0, Math.log10(2), 1, 2, 3, 4, 5, 6].filter((at) => at >= min && at <= max);
 
@@ -40,7 +40,7 @@
       axes: [
         axis(nines ? { splits: nineSplits, values: (_, all) => all.map(percentile), space: 30 }
           : { values: (_, all) => all.map((at) => number(at) + " s"), space: 50 }),
-        axis({ size: 64, values: (_, all) => all.map((at) => (at === null ? "" : number(at) + unit)) }),
+        axis({ size: (_, labels) => 24 + 7 * Math.max(3, ...(labels || []).map((label) => label.length)), values: (_, all) => all.map((at) => (at === null ? "" : number(at) + unit)) }),
       ],
       series: [
         { label: nines ? "percentile" : "second", value: (_, at) => (at === null ? "–" : nines ? percentile(at) : number(at)) },

@@ -26,7 +26,8 @@ impl Paired {
     pub fn test(base: &[f64], other: &[f64], rounds: u32, seed: u64) -> Self {
         let all: Vec<f64> = base.iter().zip(other).map(|(base, other)| other - base).collect();
         let differences: Vec<f64> = all.iter().copied().filter(|d| *d != 0.0).collect();
-        let observed: f64 = differences.iter().sum();
+        // A sum of nothing is a negative zero.
+        let observed: f64 = differences.iter().sum::<f64>() + 0.0;
         let better = differences.iter().filter(|difference| **difference > 0.0).count();
         // Sums of the same numbers in another order of signs may differ in their last bits.
         let least = observed.abs() * (1.0 - 1e-12);
