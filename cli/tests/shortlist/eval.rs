@@ -153,7 +153,7 @@ fn judgements_of_other_queries_and_lines_without_an_id_are_refused() {
     let error = own.run_with(&asked).refused("SL1004");
     assert_eq!((&error["field"], &error["line"]), (&json!("id"), &json!(1)));
     own.write("qrels.trec", "1 adv-000001 1\n");
-    let error = own.run_with(&asked).refused("SL1007");
+    let error = own.run_with(&asked).refused("SL1008");
     assert!(
         error["message"].as_str().is_some_and(|text| text.contains("line 1 of qrels.trec")),
         "{error}"

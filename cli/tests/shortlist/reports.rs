@@ -53,10 +53,7 @@ fn a_report_is_one_file_that_names_what_was_measured() {
 
 /// Loads each page, light and dark, wide, on a phone and as printed; any error of its console fails the test.
 fn shown_in_a_browser(ground: &Ground, pages: &[&str]) -> Result<(), String> {
-    let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| {
-        Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success())
-    });
-    let chromium = chromium.ok_or("Chromium is missing")?;
+    let chromium = chromium().ok_or("Chromium is missing")?;
     let driver = driver().ok_or(
         "playwright-core is missing: `npm install playwright-core`, SHORTLIST_PLAYWRIGHT names it",
     )?;
@@ -64,12 +61,21 @@ fn shown_in_a_browser(ground: &Ground, pages: &[&str]) -> Result<(), String> {
     let shots =
         std::env::var_os("SHORTLIST_SHOTS").map_or_else(|| ground.path("shots"), PathBuf::from);
     let mut command = Command::new("node");
-    command.arg(script).args([driver.as_os_str(), chromium.as_ref(), shots.as_os_str()]);
+    command.arg(script).args([driver.as_os_str(), chromium.as_os_str(), shots.as_os_str()]);
     command.args(pages.iter().map(|page| ground.path(page)));
     let output = command.output().map_err(|error| format!("Node is missing: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     Ok(())
+}
+
+/// The browser's program, as the path of programs has it.
+fn chromium() -> Option<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let path = std::env::var_os("PATH")?;
+    let mut places =
+        std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
+    places.find(|program| program.is_file())
 }
 
 /// Where `playwright-core` lies: as the environment says, or where `npm root -g` says.
