@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn what_ends_long_after_the_run_takes_no_room() {
         let mut timeline = Timeline::of(Duration::from_secs(1));
-        timeline.add(Duration::from_secs(86_400), Duration::from_secs(86_400));
+        timeline.add(Duration::from_hours(24), Duration::from_hours(24));
         assert!(timeline.seconds().len() <= 2 * PARTS as usize + 1);
     }
 }

@@ -14,43 +14,47 @@ const BATCH: usize = 2_048;
 /// An engine with its profiles, in memory or kept in a directory of its own.
 pub fn engine(options: &Load) -> Result<Engine> {
     let progress = Progress::start("building");
-    let engine = match &options.index {
-        Some(index) => {
-            let read = open(index)?;
-            let engine = empty(options, read.schema())?;
-            let mut profiles = read.profiles();
-            let mut count = 0;
-            loop {
-                let batch = profiles.by_ref().take(BATCH).collect::<shortlist::Result<Vec<_>>>()?;
-                if batch.is_empty() {
-                    break engine;
-                }
-                count += batch.len() as u64;
-                engine.upsert(batch)?;
-                progress.at(None, count, "profiles");
-            }
-        }
-        None => {
-            let mut schema = generated_schema();
-            let (dimension, rows) = (options.dim as usize, options.advisors as usize);
-            schema.dimension = Some(dimension);
-            let engine = empty(options, schema)?;
-            let generator = Generator::new(options.seed);
-            let space = generator.embeddings(dimension);
-            for first in (0..rows).step_by(BATCH) {
-                let last = rows.min(first + BATCH);
-                let profile = |row| {
-                    let mut profile = generator.advisor(row);
-                    profile.embedding = Some(space.row(row));
-                    profile
-                };
-                engine.upsert((first..last).map(profile).collect())?;
-                progress.at(Some(last as f64 / rows as f64), last as u64, "advisors");
-            }
-            engine
-        }
+    let engine = if let Some(index) = &options.index {
+        copied(options, &open(index)?, &progress)?
+    } else {
+        generated(options, &progress)?
     };
     progress.finish();
+    Ok(engine)
+}
+
+fn copied(options: &Load, read: &Engine, progress: &Progress) -> Result<Engine> {
+    let engine = empty(options, read.schema())?;
+    let mut profiles = read.profiles();
+    let mut count = 0;
+    loop {
+        let batch = profiles.by_ref().take(BATCH).collect::<shortlist::Result<Vec<_>>>()?;
+        if batch.is_empty() {
+            return Ok(engine);
+        }
+        count += batch.len() as u64;
+        engine.upsert(batch)?;
+        progress.at(None, count, "profiles");
+    }
+}
+
+fn generated(options: &Load, progress: &Progress) -> Result<Engine> {
+    let mut schema = generated_schema();
+    let (dimension, rows) = (options.dim as usize, options.advisors as usize);
+    schema.dimension = Some(dimension);
+    let engine = empty(options, schema)?;
+    let generator = Generator::new(options.seed);
+    let space = generator.embeddings(dimension);
+    let profile = |row| {
+        let mut profile = generator.advisor(row);
+        profile.embedding = Some(space.row(row));
+        profile
+    };
+    for first in (0..rows).step_by(BATCH) {
+        let last = rows.min(first + BATCH);
+        engine.upsert((first..last).map(profile).collect())?;
+        progress.at(Some(last as f64 / rows as f64), last as u64, "advisors");
+    }
     Ok(engine)
 }
 

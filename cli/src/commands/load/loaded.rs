@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shortlist::Stats;
+use shortlist::{CacheMetrics, Stats};
 
 use super::changes::Changes;
 use super::memory::Memory;
@@ -30,6 +30,8 @@ pub struct Loaded<'a> {
     pub wall: Duration,
     /// Answers compared with brute force afterwards; only of the engine.
     pub checked: Option<Checked>,
+    /// What the engine answered from what it keeps; only of the engine.
+    pub cache: Option<CacheMetrics>,
     /// What the index held before and after; only of the engine.
     pub parts: Option<(Stats, Stats)>,
 }
@@ -94,6 +96,13 @@ impl Loaded<'_> {
     pub fn first_error(&self) -> Option<&str> {
         let changes = self.changes.as_ref().and_then(|changes| changes.first_error.as_deref());
         self.record.first_error.as_deref().or(changes)
+    }
+
+    /// The share of searches and matches that were answered from the cache; none where nothing could have been.
+    pub fn hit_rate(&self) -> Option<f64> {
+        let cache = self.cache.as_ref()?;
+        let all = cache.hits + cache.misses + cache.stale;
+        (all > 0).then(|| (cache.hits + cache.stale) as f64 / all as f64)
     }
 
     /// Everything that the run has to meet.

@@ -61,6 +61,7 @@ fn inside(options: &Load, generator: Generator) -> Result<Loaded<'_>> {
     let before = engine.stats();
     let threads = options.threads.map_or_else(processors, usize::from);
     let mut loaded = drive(options, &Inside(&engine), &pool, threads, true)?;
+    loaded.cache = Some(engine.metrics().cache);
     loaded.checked = Some(check(&engine, &pool)?);
     loaded.parts = Some((before, engine.stats()));
     Ok(loaded)
@@ -128,7 +129,7 @@ fn drive<'a>(
         while start.elapsed() < run {
             let done = start.elapsed();
             progress.at(Some(done.as_secs_f64() / run.as_secs_f64()), done.as_secs(), "seconds");
-            std::thread::sleep(Duration::from_millis(200).min(run - done.min(run)));
+            std::thread::sleep(Duration::from_millis(200).min(run.saturating_sub(done)));
         }
         let died = |_| Failure::Differs("a request made a thread panic".to_owned());
         for asker in askers {
@@ -144,8 +145,8 @@ fn drive<'a>(
     progress.finish();
     let wall = start.elapsed();
     let changes = changing.then_some(changes);
-    let (checked, parts) = (None, None);
-    Ok(Loaded { options, threads, offered, record, changes, memory, wall, checked, parts })
+    let (checked, cache, parts) = (None, None, None);
+    Ok(Loaded { options, threads, offered, record, changes, memory, wall, checked, cache, parts })
 }
 
 /// One thread: takes what is due, waits for its moment, asks, and counts from that moment.

@@ -70,7 +70,7 @@ impl Pace {
             let random = Random::of(seed, PEOPLE, number as u64);
             Some((Person { number, step: Step::List, random }, Vec::new()))
         });
-        Self::People(Mutex::new(People { run, waiting, people: people.collect() }))
+        Self::People(Mutex::new(People { run, waiting, thinking: people.collect() }))
     }
 
     /// What is due next.
@@ -164,7 +164,7 @@ pub struct People {
     run: Duration,
     waiting: BinaryHeap<Reverse<(Duration, usize)>>,
     /// By number, with the ids on the page before them; nobody while their request is under way.
-    people: Vec<Option<(Person, Vec<String>)>>,
+    thinking: Vec<Option<(Person, Vec<String>)>>,
 }
 
 impl People {
@@ -175,7 +175,7 @@ impl People {
             return Next::Over;
         }
         self.waiting.pop();
-        let Some((mut person, found)) = self.people[number].take() else { return Next::Later };
+        let Some((mut person, found)) = self.thinking[number].take() else { return Next::Later };
         let asked = match person.step {
             Step::List => pool.list(&mut person.random),
             Step::Filter => pool.search(&mut person.random),
@@ -197,7 +197,7 @@ impl People {
             Step::View => Step::List,
         };
         let number = person.number;
-        self.people[number] = Some((person, found));
+        self.thinking[number] = Some((person, found));
         self.waiting.push(Reverse((at + Duration::from_secs(seconds), number)));
     }
 }
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_rising_rate_rises_and_then_holds() {
-        let run = Duration::from_secs(60);
+        let run = Duration::from_mins(1);
         let rate = Rate::Rising(10.0, 200.0);
         let (pace, pool) = (Pace::open(rate, Mix::Matches, run, 3), pool());
         let mut dues = Vec::new();

@@ -29,14 +29,16 @@ pub fn page(loaded: &Loaded<'_>) -> Page {
         page.verdict(false, &missed.join("; "));
     }
     let all = loaded.record.all();
-    page.tiles([
+    let hits = loaded.hit_rate().map(|rate| ("from the cache", format!("{:.1} %", rate * 100.0)));
+    let tiles = [
         ("requests/s", count(loaded.per_second() as u64)),
         ("answered", count(loaded.answered())),
         ("errors", count(loaded.errors())),
         ("p50", ms(ms_at(&all, 0.5))),
         ("p95", ms(ms_at(&all, 0.95))),
         ("p99", ms(ms_at(&all, 0.99))),
-    ]);
+    ];
+    page.tiles(tiles.into_iter().chain(hits));
     if let Some(what) = loaded.first_error() {
         page.section("The first error", what);
     }

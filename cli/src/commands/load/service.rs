@@ -28,7 +28,7 @@ impl Service {
             .timeout_global(Some(PATIENCE))
             .max_idle_connections(threads + 4)
             .max_idle_connections_per_host(threads + 4)
-            .max_idle_age(Duration::from_secs(600))
+            .max_idle_age(Duration::from_mins(10))
             .build();
         Self { agent: config.into(), url: url.trim_end_matches('/').to_owned() }
     }

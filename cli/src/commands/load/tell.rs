@@ -32,6 +32,7 @@ pub fn tell(loaded: &Loaded<'_>, out: &mut Output) -> Result {
     ];
     told.extend(loaded.first_error().map(|what| ("first error", printable(what))));
     told.push(("changes", changes(loaded)));
+    told.extend(loaded.hit_rate().map(|rate| ("from the cache", format!("{:.1} %", rate * 100.0))));
     if let (Some(first), Some(last)) = (loaded.memory.samples.first(), loaded.memory.samples.last())
     {
         told.push(("memory", format!("{} at first, {} in the end", bytes(first.1), bytes(last.1))));
@@ -122,6 +123,7 @@ fn json(loaded: &Loaded<'_>) -> Value {
             "upserts": changes.upserts, "patches": changes.patches,
             "p50_ms": ms_at(&changes.times, 0.5), "p99_ms": ms_at(&changes.times, 0.99),
         })),
+        "hitRate": loaded.hit_rate(),
         "memory": {
             "firstBytes": memory.samples.first().map(|sample| sample.1),
             "lastBytes": memory.samples.last().map(|sample| sample.1),
