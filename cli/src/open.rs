@@ -1,5 +1,6 @@
 //! Opening an index to read it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use shortlist::{Engine, EngineOptions, Error, Result};
@@ -12,7 +13,11 @@ pub fn open(index: &Path) -> Result<Engine> {
         return Engine::open_snapshot_with(index, options());
     }
     match Engine::open_with(index, options()) {
-        Err(Error::Locked { .. }) => Engine::open_read_only_with(index, options()),
+        // Nobody can write to a file system that is read only, so its newest snapshot is all that there is to see.
+        Err(
+            Error::Locked { .. }
+            | Error::Io { kind: ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied, .. },
+        ) => Engine::open_read_only_with(index, options()),
         opened => opened,
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use shortlist::{
-    AdvisorProfile, AttributeKind, AttributeValue, Durability, Engine, EngineOptions, Error,
-    ProfilePatch, Result, Schema, Scope, SearchRequest, SynonymRule,
+    AdvisorProfile, AttributeKind, AttributeValue, ClientCriteria, Durability, Engine,
+    EngineOptions, Error, ProfilePatch, Result, Schema, Scope, SearchRequest, SynonymRule,
 };
 
 fn advisor(number: u32) -> AdvisorProfile {
@@ -159,6 +159,45 @@ fn one_engine_owns_a_directory_and_a_closed_one_goes_on_reading() -> Result<()> 
     assert_eq!(Engine::open(directory.path())?.stats().profiles, 1);
     let nothing = tempfile::tempdir().expect("a directory");
     assert!(matches!(Engine::open(nothing.path()), Err(Error::NotAnIndex { .. })));
+    Ok(())
+}
+
+#[test]
+fn a_request_reads_what_was_written_elsewhere_or_says_that_it_is_not_there_yet() -> Result<()> {
+    let engine = Engine::in_memory()?;
+    let search = |at_least, timeout_ms| SearchRequest {
+        at_least: Some(at_least),
+        timeout_ms,
+        scope: Scope::All,
+        ..SearchRequest::default()
+    };
+    let criteria = |at_least, timeout_ms| ClientCriteria {
+        at_least: Some(at_least),
+        timeout_ms,
+        ..ClientCriteria::default()
+    };
+    let missing = |waited_ms| Error::NotYet { generation: 1, current: 0, waited_ms };
+    assert_eq!(engine.search(&search(1, None)).err(), Some(missing(0)));
+    assert_eq!(engine.match_advisors(&criteria(1, Some(3))).err(), Some(missing(3)));
+    let many = engine.search_many(&[search(0, None), search(1, None)]);
+    assert!(many[0].is_ok());
+    assert_eq!(many[1].as_ref().err(), Some(&missing(0)));
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| engine.search(&search(1, Some(10_000))));
+        let matches = scope.spawn(|| engine.match_many(&[criteria(1, Some(10_000))]));
+        std::thread::sleep(Duration::from_millis(20));
+        engine.upsert(vec![advisor(1)])?;
+        assert_eq!(waits.join().expect("it waits")?.ids(), ["adv-001"]);
+        assert_eq!(
+            matches.join().expect("it waits")[0].as_ref().map(|found| found.generation),
+            Ok(1)
+        );
+        Ok::<_, Error>(())
+    })?;
+    let wire = SearchRequest::from_json(r#"{"atLeast": 5000000000}"#)?;
+    assert_eq!(wire.at_least, Some(5_000_000_000));
+    let wrong = ClientCriteria::from_json(r#"{"atLeast": -1}"#).unwrap_err();
+    assert_eq!((wrong.code(), wrong.field()), ("SL1003", Some("atLeast")));
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod eval;
 mod free;
 mod generate;
 mod get;
+mod import;
 mod load;
 mod holds;
 mod matching;
@@ -32,6 +33,7 @@ pub use eval::Eval;
 pub use free::Free;
 pub use generate::Generate;
 pub use get::Get;
+pub use import::{Import, Remove};
 pub use load::{Load, LoadProfile};
 pub use holds::{Holds, HoldsAction};
 pub use matching::{Match, TypedMatch};
@@ -76,6 +78,12 @@ pub enum Command {
     Generate(Generate),
     /// Make an index from a file of profiles
     Build(Build),
+    /// Add the profiles of a file to an index, or replace those that it has
+    Import(Import),
+    /// Remove profiles from an index, for good
+    Remove(Remove),
+    /// Make an index as small and as quick to open as it can be
+    Compact(Index),
     /// Find advisors: filters, sorting, text, facets, pages
     Search(Search),
     /// Complete a text as a search box does while it is typed

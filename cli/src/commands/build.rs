@@ -22,6 +22,9 @@ use crate::report::facts::{bytes, count, facts, parts};
 /// Dimensions of the hash embedder where none are asked for.
 pub const HASH_DIMENSION: usize = 256;
 
+/// What an index's directory holds beside snapshots, and a file system's own.
+const OURS: [&str; 6] = ["journal", "journal.part", "closed", "closed.part", "lock", "lost+found"];
+
 /// Reads the input on one thread, feeds the engine on another, then writes the index at once.
 pub fn run(options: &Build, out: &mut Output) -> Result {
     let start = Instant::now();
@@ -67,7 +70,7 @@ pub fn run(options: &Build, out: &mut Output) -> Result {
 }
 
 /// Takes batches as they come. An engine that refuses one stops the reader with it.
-fn fill(engine: &Engine, feed: Feed, progress: &Progress) -> Result<Fed> {
+pub fn fill(engine: &Engine, feed: Feed, progress: &Progress) -> Result<Fed> {
     let (batches, reader) = feed::start(feed);
     let mut done = 0;
     let mut filled = Ok(());
@@ -102,9 +105,9 @@ fn refuse_other_directory(index: &Path) -> Result {
             let mut other = None;
             for entry in fs::read_dir(index).map_err(|error| fail(&error))? {
                 let name = entry.map_err(|error| fail(&error))?.file_name();
-                let ours = name.to_str().is_some_and(|name| {
-                    name == "lock" || name == "lost+found" || name.starts_with("snapshot-")
-                });
+                let ours = name
+                    .to_str()
+                    .is_some_and(|name| OURS.contains(&name) || name.starts_with("snapshot-"));
                 if !ours {
                     other = Some(name);
                 }

@@ -1,12 +1,12 @@
 //! `shortlist info`.
 
-use shortlist::Stats;
+use shortlist::{KeepingStats, Stats};
 
 use crate::args::Index;
 use crate::failure::Result;
 use crate::open::open;
 use crate::output::Output;
-use crate::report::facts::{count, facts, parts};
+use crate::report::facts::{bytes, count, facts, parts, printable};
 
 /// Says what an index holds.
 pub fn run(options: &Index, out: &mut Output) -> Result {
@@ -17,7 +17,7 @@ pub fn run(options: &Index, out: &mut Output) -> Result {
 /// What an index holds, for a person.
 pub fn holdings(stats: &Stats) -> String {
     let none = || "none".to_owned();
-    let rows = [
+    let mut rows = vec![
         ("profiles", count(stats.profiles)),
         ("in the marketplace", count(stats.in_marketplace)),
         ("embeddings", count(stats.embedded)),
@@ -30,6 +30,26 @@ pub fn holdings(stats: &Stats) -> String {
         ("generation", stats.generation.to_string()),
         ("tombstones", count(stats.tombstones)),
     ];
+    if let Some(keeping) = &stats.keeping {
+        rows.extend(kept(keeping));
+    }
+    rows.extend(stats.warnings.iter().map(|warning| ("warning", printable(warning))));
     let sizes = stats.memory.iter().map(|part| (part.name.as_str(), part.bytes));
     format!("{}\n{}", facts(rows), parts(sizes))
+}
+
+/// What is kept of it on the disk.
+fn kept(keeping: &KeepingStats) -> [(&'static str, String); 2] {
+    let snapshot = keeping.snapshot_generation;
+    let journal = match keeping.journal_bytes {
+        0 => "nothing after the snapshot".to_owned(),
+        size => format!("up to generation {}, {}", keeping.journal_generation, bytes(size)),
+    };
+    [
+        (
+            "snapshot",
+            snapshot.map_or_else(|| "none".to_owned(), |of| format!("of generation {of}")),
+        ),
+        ("journal", journal),
+    ]
 }

@@ -2,17 +2,20 @@
 
 pub mod bench;
 pub mod build;
+pub mod compact;
 pub mod completions;
 pub mod demo;
 pub mod eval;
 pub mod generate;
 pub mod get;
+pub mod import;
 pub mod holds;
 pub mod info;
 pub mod load;
 pub mod matching;
 pub mod pg;
 pub mod rejects;
+pub mod remove;
 pub mod rules;
 pub mod schema;
 pub mod search;

@@ -54,7 +54,6 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
     }
     let status = sync.stop();
     progress.finish();
-    // A sync that never began leaves no empty index behind.
     let begun = status.upserted + status.removed > 0 || status.state == SyncState::Stopped;
     if begun && status.upserted + status.removed + status.quarantined > 0 {
         engine.snapshot(directory)?;

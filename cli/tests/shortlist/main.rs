@@ -5,6 +5,7 @@ mod bad_index;
 mod bad_input;
 mod bad_request;
 mod build;
+mod changes;
 mod commands;
 mod eval;
 mod ground;

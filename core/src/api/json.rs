@@ -226,13 +226,25 @@ impl Fields {
 
     /// A whole number that fits `u32`.
     pub(crate) fn count(&mut self, name: &'static str) -> Result<Option<u32>> {
+        let whole = self.whole(name, f64::from(u32::MAX), "a whole number from 0 to 4294967295")?;
+        Ok(whole.map(|whole| whole as u32))
+    }
+
+    /// The number of a generation: a whole number that every reader of JSON has exactly.
+    pub(crate) fn generation(&mut self, name: &'static str) -> Result<Option<u64>> {
+        let most = 9_007_199_254_740_991.0;
+        let whole = self.whole(name, most, "a whole number from 0 to 9007199254740991")?;
+        Ok(whole.map(|whole| whole as u64))
+    }
+
+    fn whole(&mut self, name: &'static str, most: f64, expected: &str) -> Result<Option<f64>> {
         let Some(value) = self.take(name) else { return Ok(None) };
         let named = self.named(name);
         let whole = number(&named, &value)?;
-        if whole.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&whole) {
-            return Err(out_of_range(&named, whole, "a whole number from 0 to 4294967295"));
+        if whole.fract() != 0.0 || !(0.0..=most).contains(&whole) {
+            return Err(out_of_range(&named, whole, expected));
         }
-        Ok(Some(whole as u32))
+        Ok(Some(whole))
     }
 
     pub(crate) fn instant(&mut self, name: &'static str) -> Result<Option<Instant>> {

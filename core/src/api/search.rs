@@ -80,6 +80,10 @@ pub struct SearchRequest {
     /// An answer of the result cache will do that was right so many milliseconds ago; it is found anew behind. None: only
     /// one that is right now.
     pub max_staleness_ms: Option<u64>,
+    /// Answers from that generation or a later one: what a write returned, handed to another process or thread, so that
+    /// it reads what was written. Waited for up to `timeout_ms`, or not at all where there is none; see
+    /// [`Engine::wait_for`](crate::Engine::wait_for).
+    pub at_least: Option<u64>,
     /// Adds the plan to the answer.
     pub explain: bool,
     /// Shows in each hit where the words of the text were found.
@@ -114,6 +118,7 @@ impl Default for SearchRequest {
             fusion: Fusion::Auto,
             timeout_ms: None,
             max_staleness_ms: None,
+            at_least: None,
             explain: false,
             highlight: None,
             rules: None,
@@ -380,6 +385,7 @@ impl SearchRequest {
             fusion: fields.take("fusion").map(Fusion::from_value).transpose()?.unwrap_or_default(),
             timeout_ms: fields.count("timeoutMs")?.map(u64::from),
             max_staleness_ms: fields.count("maxStalenessMs")?.map(u64::from),
+            at_least: fields.generation("atLeast")?,
             explain: fields.flag("explain")?.unwrap_or(false),
             highlight: fields.take("highlight").map(Highlight::from_value).transpose()?.flatten(),
             rules: RuleSource::take(&mut fields)?,

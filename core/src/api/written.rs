@@ -99,6 +99,7 @@ pub fn request_to_json(request: &SearchRequest) -> String {
         ("fusion", fusion),
         ("timeoutMs", json!(request.timeout_ms)),
         ("maxStalenessMs", json!(request.max_staleness_ms)),
+        ("atLeast", json!(request.at_least)),
         ("explain", json!(request.explain)),
         ("cursor", json!(request.cursor)),
         ("before", json!(request.before)),
@@ -177,6 +178,7 @@ pub fn criteria_to_json(criteria: &ClientCriteria) -> String {
         ("exactBudgetMs", json!(criteria.exact_budget_ms)),
         ("timeoutMs", json!(criteria.timeout_ms)),
         ("maxStalenessMs", json!(criteria.max_staleness_ms)),
+        ("atLeast", json!(criteria.at_least)),
         ("explain", json!(criteria.explain)),
         ("limit", json!(criteria.limit)),
     ]);

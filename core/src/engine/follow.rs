@@ -135,10 +135,12 @@ impl Engine {
     pub(super) fn snapshot_on_disk(&self) -> Result<Option<Snapshot>> {
         let directory = match (&self.inner.read_only, &self.inner.directory) {
             (Some(ReadOnly::File(file)), _) => return Snapshot::open(file).map(Some),
-            (Some(ReadOnly::Directory(path)), _) | (None, Some(path)) => path,
+            (Some(ReadOnly::Directory(path)), _) | (None, Some(path)) => Directory::new(path),
             (None, None) => return Ok(None),
         };
-        Directory::new(directory).open_newest().map(Some)
+        // An index may have a journal only.
+        let has_some = directory.newest_generation()?.is_some();
+        has_some.then(|| directory.open_newest()).transpose()
     }
 }
 

@@ -29,7 +29,8 @@ impl Engine {
     /// [`Error::UnknownField`](crate::Error::UnknownField), [`Error::WrongType`](crate::Error::WrongType),
     /// [`Error::OutOfRange`](crate::Error::OutOfRange), [`Error::TooLarge`](crate::Error::TooLarge),
     /// [`Error::WrongDimension`](crate::Error::WrongDimension), [`Error::CursorRefused`](crate::Error::CursorRefused);
-    /// [`Error::TimedOut`](crate::Error::TimedOut) at the request's own `timeout_ms`.
+    /// [`Error::TimedOut`](crate::Error::TimedOut) at the request's own `timeout_ms`;
+    /// [`Error::NotYet`](crate::Error::NotYet) where `at_least` did not come in that time.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchAnswer> {
         self.view().search(request)
     }

@@ -36,12 +36,18 @@ pub(super) struct View<'e> {
 
 impl View<'_> {
     pub(super) fn search(&self, request: &SearchRequest) -> Result<SearchAnswer> {
-        self.search_in(&self.engine.generation(), request)
+        let generation = self.engine.generation_from(request.at_least, request.timeout_ms)?;
+        self.search_in(&generation, request)
     }
 
     pub(super) fn search_many(&self, requests: &[SearchRequest]) -> Vec<Result<SearchAnswer>> {
-        let generation = self.engine.generation();
-        let answer = |request: &SearchRequest| self.search_in(&generation, request);
+        let generation = self
+            .engine
+            .generation_for(requests.iter().map(|request| (request.at_least, request.timeout_ms)));
+        let answer = |request: &SearchRequest| {
+            generation.is_from(request.at_least, request.timeout_ms)?;
+            self.search_in(&generation, request)
+        };
         if requests.len() > 1 && generation.rows >= PARALLEL_SEARCHES {
             requests.par_iter().map(answer).collect()
         } else {
@@ -80,8 +86,10 @@ impl View<'_> {
             return Ok(self.found_search(generation, request)?.answer);
         }
         request.check()?;
+        // An answer that was right before what a caller wrote is not one to it.
+        let staleness_ms = request.max_staleness_ms.filter(|_| request.at_least.is_none());
         let key = Key::new(b's', search::answer_key(request, self.within));
-        match cache.find(&key, generation, request.max_staleness_ms) {
+        match cache.find(&key, generation, staleness_ms) {
             Found::Right(answer) => Ok(answer),
             Found::Old(answer, is_first) => {
                 if is_first {
@@ -152,12 +160,16 @@ impl View<'_> {
 
     pub(super) fn match_advisors(&self, criteria: &ClientCriteria) -> Result<MatchAnswer> {
         let beside = Beside::kept_within(self.within);
-        self.match_in(&self.engine.generation(), criteria, beside)
+        let generation = self.engine.generation_from(criteria.at_least, criteria.timeout_ms)?;
+        self.match_in(&generation, criteria, beside)
     }
 
     pub(super) fn match_many(&self, criteria: &[ClientCriteria]) -> Vec<Result<MatchAnswer>> {
-        let generation = self.engine.generation();
+        let generation = self.engine.generation_for(
+            criteria.iter().map(|criteria| (criteria.at_least, criteria.timeout_ms)),
+        );
         matching::each(&generation, criteria, self.within, |criteria, beside| {
+            generation.is_from(criteria.at_least, criteria.timeout_ms)?;
             self.match_in(&generation, criteria, beside)
         })
     }
@@ -195,8 +207,9 @@ impl View<'_> {
         if !cache.is_on() || criteria.explain || criteria.rules.is_some() {
             return Ok(self.found_match(generation, criteria, beside)?.answer);
         }
+        let staleness_ms = criteria.max_staleness_ms.filter(|_| criteria.at_least.is_none());
         let key = Key::new(b'm', matching::answer_key(criteria, self.within));
-        match cache.find(&key, generation, criteria.max_staleness_ms) {
+        match cache.find(&key, generation, staleness_ms) {
             Found::Right(answer) => Ok(answer),
             Found::Old(answer, is_first) => {
                 if is_first {

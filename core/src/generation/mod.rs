@@ -44,6 +44,8 @@ use crate::store::Damage;
 
 pub(crate) use completions::Completions;
 use costs::Costs;
+#[cfg(feature = "testing")]
+pub(crate) use entry::changes;
 pub(crate) use entry::{
     fold, profile as read_record, read_hold, state_of_hold, tag, write_change,
     write_profile_record, write_rules, write_schema,

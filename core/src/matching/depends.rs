@@ -150,6 +150,7 @@ pub(crate) fn answer_key(criteria: &ClientCriteria, within: Option<&Filter>) -> 
         fields,
         timeout_ms: _,
         max_staleness_ms: _,
+        at_least: _,
         explain: _,
     } = criteria;
     let mut key = Canonical(Vec::with_capacity(256 + embedding.as_ref().map_or(0, Vec::len) * 4));

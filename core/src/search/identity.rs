@@ -89,6 +89,7 @@ fn identify(request: &SearchRequest, to: &mut Canonical) {
         fusion,
         timeout_ms: _,
         max_staleness_ms: _,
+        at_least: _,
         explain: _,
         highlight: _,
         rules,

@@ -13,6 +13,8 @@ pub(crate) use checked::{Checked, Damage};
 pub(crate) use directory::{Directory, WrittenSnapshot, write_file};
 #[cfg(test)]
 pub(crate) use journal::memory;
+#[cfg(feature = "testing")]
+pub(crate) use journal::whole_log;
 pub(crate) use journal::{Facts, Folding, Head, Journal, LsmTables, Tables};
 pub(crate) use map::{Plain, Section, give_back};
 pub(crate) use snapshot::{SectionWriter, Snapshot, SnapshotWriter};

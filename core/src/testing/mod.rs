@@ -15,6 +15,7 @@
 mod check;
 mod check_highlights;
 mod generate;
+mod journal;
 pub mod relevance;
 mod text;
 mod twin;
@@ -29,6 +30,11 @@ pub use twin::{Twin, TwinMatch, TwinMatches, TwinResult};
 /// What benches measure below the engine: no part of the public interface.
 #[doc(hidden)]
 pub mod internals {
+
+    /// What the journal holds, for those who try to break it.
+    pub mod journal {
+        pub use crate::testing::journal::{ReadCommit, commit, log};
+    }
     pub use crate::index::{column, vector};
     pub use crate::model::Rows;
 }

@@ -3,6 +3,7 @@
 mod faults;
 #[cfg(feature = "testing")]
 mod lives;
+mod publish;
 mod refusals;
 
 use std::path::Path;

@@ -25,6 +25,8 @@ pub(crate) use fold::Folding;
 pub(crate) use head::Head;
 pub(crate) use lsm::LsmTables;
 pub(crate) use table::{Op, Table, Tables};
+#[cfg(feature = "testing")]
+pub(crate) use tear::whole_log;
 
 /// The journal of one index, open to be written.
 #[derive(Debug)]

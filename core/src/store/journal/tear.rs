@@ -80,6 +80,12 @@ fn whole(bytes: &[u8], last: &mut Option<u64>) -> usize {
     at
 }
 
+/// How far a log is whole.
+#[cfg(feature = "testing")]
+pub(crate) fn whole_log(bytes: &[u8]) -> usize {
+    whole(bytes, &mut None)
+}
+
 /// Whether a batch somewhere after the one that is wrong says that everything before it was lasting.
 fn was_lasting(bytes: &[u8], last: Option<u64>) -> bool {
     let after = (1..bytes.len()).filter_map(|at| batch(&bytes[at..])?.commit);
