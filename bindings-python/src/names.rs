@@ -27,12 +27,13 @@ names! {
     SearchRequest {
         text, text_match, typos, typos_in_first_letter, prefix, filter, scope, industries, services, min_rating,
         max_hourly_rate, available, sort, limit, cursor, before, facets, disjunctive, fields, embedding, fusion,
-        timeout_ms, max_staleness_ms, explain, highlight, rules,
+        timeout_ms, max_staleness_ms, at_least, explain, highlight, rules,
     }
     ClientCriteria {
         industries, required_services, require_all, max_budget, min_rating, text, embedding, filter, exclude_ids,
         certifications, attributes, weights, business_weights, rating, limit, diversity, max_per, min_score, relax,
-        exact, approximate, rules, exact_budget_ms, fields, timeout_ms, max_staleness_ms, explain,
+        exact, approximate, rules, exact_budget_ms, fields, timeout_ms, max_staleness_ms, at_least,
+        explain,
     }
     SimilarRequest { id, filter, scope, limit, fields, timeout_ms, explain }
     SuggestRequest { text, kinds, limit, typos, filter, scope, timeout_ms }

@@ -57,6 +57,7 @@ class SearchFields(TypedDict, total=False):
     fusion: Literal["auto", "rrf"] | Mapping[str, float] | None
     timeout_ms: int | None
     max_staleness_ms: int | None
+    at_least: int | None
     explain: bool | None
     highlight: bool | Mapping[str, Any] | None
     rules: Rules | None
@@ -91,6 +92,7 @@ class MatchFields(TypedDict, total=False):
     fields: Sequence[str] | None
     timeout_ms: int | None
     max_staleness_ms: int | None
+    at_least: int | None
     explain: bool | None
 
 
@@ -194,6 +196,7 @@ class SearchRequest(_Given):
     fusion: Literal["auto", "rrf"] | Mapping[str, float] | None = None
     timeout_ms: int | None = None
     max_staleness_ms: int | None = None
+    at_least: int | None = None
     explain: bool | None = None
     highlight: bool | Mapping[str, Any] | None = None
     rules: Rules | None = None
@@ -229,6 +232,7 @@ class ClientCriteria(_Given):
     fields: Sequence[str] | None = None
     timeout_ms: int | None = None
     max_staleness_ms: int | None = None
+    at_least: int | None = None
     explain: bool | None = None
 
 
