@@ -214,7 +214,7 @@ impl Bench {
                 if round == "beside writes" {
                     scope.spawn(|| self.write_steadily(&engine, &done, &written));
                 }
-                self.read(&engine, round, &lists, &matches);
+                Self::read(&engine, round, &lists, &matches);
                 done.store(true, Ordering::Relaxed);
             });
             let written = written.load(Ordering::Relaxed);
@@ -224,13 +224,7 @@ impl Bench {
         }
     }
 
-    fn read(
-        &self,
-        engine: &Engine,
-        round: &str,
-        lists: &[SearchRequest],
-        matches: &[ClientCriteria],
-    ) {
+    fn read(engine: &Engine, round: &str, lists: &[SearchRequest], matches: &[ClientCriteria]) {
         let (mut pages, mut ranked) = (Vec::new(), Vec::new());
         let start = Instant::now();
         for turn in 0.. {

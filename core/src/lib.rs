@@ -44,6 +44,6 @@ pub use engine::{
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Availability, Comparison,
-    DaySlots, Embedder, EmbedderId, Error, GeoPoint, Hold, HoldId, Instant, Language, Result, Schema,
-    SynonymRule, TextWeights,
+    DaySlots, Embedder, EmbedderId, Error, GeoPoint, Hold, HoldId, Instant, Language, Result,
+    Schema, SynonymRule, TextWeights,
 };

@@ -20,7 +20,7 @@ impl EngineOptions {
     /// ```
     ///
     /// `durability` is `"synced"`, `"none"` or `{"bufferedMs": 50}`; `null` for `snapshotAfterCommits` or `snapshotAfterMs` is
-    /// never. An embedder of one's own is given in code; the built-in one is named in the schema.
+    /// never. An embedder or a clock of one's own is given in code; the built-in one is named in the schema.
     ///
     /// # Errors
     /// As [`Schema::from_json`].
@@ -40,6 +40,7 @@ impl EngineOptions {
             snapshot_after_commits,
             snapshot_after,
             window,
+            clock,
         } = Self::default();
         let options = Self {
             schema: match fields.object("schema")? {
@@ -70,6 +71,7 @@ impl EngineOptions {
                 snapshot_after
             },
             window: fields.count("window")?.map_or(window, u64::from),
+            clock,
         };
         fields.finish("the options of an engine")?;
         Ok(options)

@@ -234,7 +234,7 @@ impl Generation {
     }
 
     /// Its parts with what they take in memory, about.
-    pub(crate) fn memory(&self) -> [(&'static str, usize); 9] {
+    pub(crate) fn memory(&self) -> [(&'static str, usize); 10] {
         let sets = 4 + self.presence.len();
         let numbers: usize = self.numbers.iter().map(NumberColumn::bytes).sum();
         let points: usize = self.points.iter().map(PointField::bytes).sum();

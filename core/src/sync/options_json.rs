@@ -30,8 +30,17 @@ impl SyncOptions {
             expected: "postgres://user@host:port/database".to_owned(),
         })?;
         // Whole, so that an option that is new is read here too.
-        let Self { url, load_url: _, mapping, source, once, poll_every, compare_every, batch_rows } =
-            Self::new(url);
+        let Self {
+            url,
+            load_url: _,
+            mapping,
+            source,
+            once,
+            poll_every,
+            compare_every,
+            batch_rows,
+            on_state,
+        } = Self::new(url);
         let options = Self {
             url,
             load_url: fields.string("loadUrl")?,
@@ -47,6 +56,7 @@ impl SyncOptions {
             poll_every: millis(&mut fields, "pollEveryMs")?.unwrap_or(poll_every),
             compare_every: millis(&mut fields, "compareEveryMs")?.unwrap_or(compare_every),
             batch_rows: fields.count("batchRows")?.map_or(batch_rows, |rows| rows.max(1) as usize),
+            on_state,
         };
         fields.finish("the options of a sync")?;
         Ok(options)
