@@ -19,6 +19,8 @@ export interface AttributeKinds {
   text: string
   /** A point on the earth. */
   geo: GeoPoint
+  /** When somebody is free. */
+  availability: Availability
 }
 
 export type AttributeKind = keyof AttributeKinds
@@ -27,6 +29,22 @@ export type AttributeKind = keyof AttributeKinds
 export interface GeoPoint {
   lat: number
   lon: number
+}
+
+/** Times of a day, in whole quarter hours from 00:00 to 24:00. */
+export interface Slot {
+  from: string
+  to: string
+}
+
+/** Free time: a week that repeats, what single dates add, and what is busy whatever else is said. */
+export interface Availability {
+  weekly?: readonly (Slot & { day: 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun' })[]
+  dates?: readonly (Slot & { date: string })[]
+  /** A date without times is the whole day. */
+  busy?: readonly (Partial<Slot> & { date: string })[]
+  /** `UTC`, or how far local time is ahead: `+01:00`. */
+  timeZone?: string
 }
 
 /**
@@ -72,7 +90,7 @@ type OfKind<S, K extends AttributeKind> = { [N in NamesOf<S>]: K extends Attribu
 export type AttributeValues<S extends Schema = Schema> = { [N in NamesOf<S>]?: AttributeKinds[Attributes<S>[N]] | null }
 /** What an answer shows under `attributes`: keywords as lists, moments as text. */
 export type ShownAttributes<S extends Schema = Schema> = { readonly [N in NamesOf<S>]?: Shown<Attributes<S>[N]> }
-type Shown<K extends AttributeKind> = { keywords: readonly string[]; number: number; bool: boolean; date: string; text: string; geo: GeoPoint }[K]
+type Shown<K extends AttributeKind> = { keywords: readonly string[]; number: number; bool: boolean; date: string; text: string; geo: GeoPoint; availability: Availability }[K]
 
 // Profiles
 
@@ -211,6 +229,12 @@ export interface GeoTest extends Exists {
   near?: GeoPoint & { radiusKm: number }
 }
 
+/** A test of free time: so many minutes without a gap between two moments. */
+export interface FreeTest extends Exists {
+  freeBetween?: readonly [string, string]
+  forMinutes?: number
+}
+
 /** Which profiles are kept: the keys are ANDed. At most 32 deep and 10,000 values. */
 export type Filter<S extends Schema = Schema> = {
   and?: readonly Filter<S>[]
@@ -220,7 +244,7 @@ export type Filter<S extends Schema = Schema> = {
   [F in DateField<S>]?: Comparison<Moment, DateField<S>>
 } & { [F in KeywordField<S>]?: string | readonly string[] | KeywordTest } & { [F in FlagField<S>]?: boolean | Exists } & {
   [F in OfKind<S, 'geo'>]?: GeoTest
-} & { [F in OtherField<S>]?: Exists }
+} & { [F in OfKind<S, 'availability'>]?: FreeTest } & { [F in OtherField<S>]?: Exists }
 
 /** A field of the same profile, as Prisma refers to one. */
 export type FieldReference = { readonly _ref: string; readonly _container?: string } | { readonly modelName: string; readonly name: string }
@@ -268,7 +292,7 @@ export type Where<S extends Schema = Schema> = {
 type WhereValue<K extends AttributeKind> =
   | null
   | FieldReference
-  | { keywords: string | PrismaListTests | PrismaTests<string>; number: number | PrismaTests<number>; bool: boolean | PrismaTests<boolean>; date: Moment | PrismaTests<Moment>; text: never; geo: never }[K]
+  | { keywords: string | PrismaListTests | PrismaTests<string>; number: number | PrismaTests<number>; bool: boolean | PrismaTests<boolean>; date: Moment | PrismaTests<Moment>; text: never; geo: never; availability: never }[K]
 
 // Searches
 
@@ -365,6 +389,8 @@ export interface SearchRequest<S extends Schema = Schema, F extends Field<S> = F
   timeoutMs?: number
   /** Takes a kept answer that is at most so old, also where changes have made another of it. */
   maxStalenessMs?: number
+  /** Answers from this generation or a later one: what a write gave, so that it is seen also where another process reads. */
+  atLeast?: number
   /** Adds the plan to the answer. */
   explain?: boolean
   highlight?: boolean | Highlight<S>
@@ -500,6 +526,7 @@ export interface ClientCriteria<S extends Schema = Schema, F extends Field<S> = 
   fields?: readonly F[]
   timeoutMs?: number
   maxStalenessMs?: number
+  atLeast?: number
   explain?: boolean
   /** `ids` for ids and scores alone. */
   select?: 'listings' | 'ids'
@@ -1368,6 +1395,8 @@ export declare class NotYetError extends CallerError { readonly code: 'SL1020' }
 export declare class ConditionNotMetError extends CallerError { readonly code: 'SL1021' }
 export declare class ReadOnlyError extends CallerError { readonly code: 'SL1022' }
 export declare class CancelledError extends CallerError { readonly code: 'SL1030' }
+export declare class NoPlaceError extends CallerError { readonly code: 'SL1040' }
+export declare class HoldEndedError extends CallerError { readonly code: 'SL1041' }
 export declare class NotAnIndexError extends OperatorError { readonly code: 'SL2001' }
 export declare class DamagedError extends OperatorError { readonly code: 'SL2002' }
 export declare class NewerFormatError extends OperatorError { readonly code: 'SL2003' }

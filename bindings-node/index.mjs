@@ -29,6 +29,8 @@ export const {
   ConditionNotMetError,
   ReadOnlyError,
   CancelledError,
+  NoPlaceError,
+  HoldEndedError,
   NotAnIndexError,
   DamagedError,
   NewerFormatError,

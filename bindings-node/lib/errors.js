@@ -46,6 +46,8 @@ const KINDS = {
   EmbedderMismatch: CallerError,
   TimedOut: CallerError,
   Cancelled: CallerError,
+  NoPlace: CallerError,
+  HoldEnded: CallerError,
   EmbeddingsFile: CallerError,
   ReadOnly: CallerError,
   NotAnIndex: OperatorError,
