@@ -632,6 +632,14 @@ export interface SectionSize {
   bytes: number
 }
 
+/** One place of an advisor's capacity that is held. */
+export interface Hold {
+  id: number
+  advisorId: string
+  /** When it lapses by itself. */
+  until: string
+}
+
 /** What an index holds. */
 export interface Stats {
   generation: number
@@ -1061,6 +1069,54 @@ export declare class Engine<S extends Schema = Schema> {
    */
   remove(ids: string | readonly string[], options?: CallOptions): Promise<Applied>
   removeSync(ids: string | readonly string[]): Applied
+
+  /**
+   * Holds one place of an advisor's capacity for so many milliseconds. Until the hold is confirmed, released or has lapsed, the
+   * place counts as taken.
+   *
+   * ```js
+   * const engine = Engine.inMemory()
+   * await engine.upsert({ id: 'ada', maxClients: 1 })
+   * const hold = await engine.reserve('ada', 600_000)
+   * await assert.rejects(engine.reserve('ada', 600_000), { name: 'NoPlaceError' })
+   * await engine.confirm(hold)
+   * assert.equal((await engine.get('ada')).currentClients, 1)
+   * ```
+   */
+  reserve(id: string, ttlMs: number, options?: CallOptions): Promise<Hold>
+
+  /**
+   * Makes a client of a hold.
+   *
+   * ```js
+   * const engine = Engine.inMemory()
+   * await engine.upsert({ id: 'ada' })
+   * await engine.confirm(await engine.reserve('ada', 60_000))
+   * assert.deepEqual(engine.holds(), [])
+   * ```
+   */
+  confirm(hold: Hold | number, options?: CallOptions): Promise<Applied>
+
+  /**
+   * Gives the place of a hold back.
+   *
+   * ```js
+   * const engine = Engine.inMemory()
+   * await engine.upsert({ id: 'ada', maxClients: 1 })
+   * await engine.release(await engine.reserve('ada', 60_000))
+   * assert.equal((await engine.reserve('ada', 60_000)).advisorId, 'ada')
+   * ```
+   */
+  release(hold: Hold | number, options?: CallOptions): Promise<Applied>
+
+  /**
+   * The places that are held.
+   *
+   * ```js
+   * assert.deepEqual(Engine.inMemory().holds(), [])
+   * ```
+   */
+  holds(): Hold[]
 
   /**
    * Declares attributes beside those that the index has.

@@ -164,6 +164,24 @@ class Engine extends Reader {
     return now(() => call(this, OP.remove, OBJECTS, text(ids, 'ids'), parsed))
   }
 
+  // Places that are held
+
+  reserve(id, ttlMs, options) {
+    return later(() => start(this, OP.reserve, OBJECTS, text([id, ttlMs], 'id, ttlMs'), parsed, options))
+  }
+
+  confirm(hold, options) {
+    return later(() => start(this, OP.confirm, OBJECTS, text(hold?.id ?? hold, 'hold'), parsed, options))
+  }
+
+  release(hold, options) {
+    return later(() => start(this, OP.release, OBJECTS, text(hold?.id ?? hold, 'hold'), parsed, options))
+  }
+
+  holds() {
+    return call(this, OP.holds, OBJECTS, { text: '' }, parsed)
+  }
+
   // The index
 
   get schema() {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use shortlist::{Engine, Rules, Schema, SimilarRequest, SuggestRequest, SynonymRule, Tenant};
+use serde_json::{Value, json};
+use shortlist::{Engine, Hold, Rules, Schema, SimilarRequest, SuggestRequest, SynonymRule, Tenant};
 
 use crate::failure::{Failure, Result};
 use crate::outcome::Outcome;
@@ -42,6 +43,10 @@ operations!(
     Upsert = "upsert",
     Patch = "patch",
     Remove = "remove",
+    Reserve = "reserve",
+    Confirm = "confirm",
+    Release = "release",
+    Holds = "holds",
     Declare = "declare",
     SetSynonyms = "setSynonyms",
     SetRules = "setRules",
@@ -89,12 +94,13 @@ impl Operation {
     /// Where it is worked on: a request that reads, or one that writes or takes long.
     pub fn lane(self) -> Lane {
         use Operation::{
-            Declare, Maintain, Patch, Refresh, Remove, RemoveRules, SetRules, SetSynonyms,
-            Snapshot, SnapshotTo, Upsert, Verify, WaitFor,
+            Confirm, Declare, Maintain, Patch, Refresh, Release, Remove, RemoveRules, Reserve,
+            SetRules, SetSynonyms, Snapshot, SnapshotTo, Upsert, Verify, WaitFor,
         };
         match self {
-            Upsert | Patch | Remove | Declare | SetSynonyms | SetRules | RemoveRules | Snapshot
-            | SnapshotTo | Verify | Refresh | WaitFor | Maintain => Lane::Write,
+            Upsert | Patch | Remove | Reserve | Confirm | Release | Declare | SetSynonyms
+            | SetRules | RemoveRules | Snapshot | SnapshotTo | Verify | Refresh | WaitFor
+            | Maintain => Lane::Write,
             _ => Lane::Read,
         }
     }
@@ -185,6 +191,16 @@ impl Call {
             Operation::Upsert => upsert(vec![request], engine)?,
             Operation::Patch => json(&engine.patch(request.patches(engine)?)?)?,
             Operation::Remove => json(&engine.remove(&request.strings("ids")?)?)?,
+            Operation::Reserve => {
+                let (id, ttl) = request.reservation()?;
+                hold(&engine.reserve(&id, ttl)?)
+            }
+            Operation::Confirm => json(&engine.confirm(request.hold()?)?)?,
+            Operation::Release => json(&engine.release(request.hold()?)?)?,
+            Operation::Holds => {
+                let all: Vec<_> = engine.holds().iter().map(shown).collect();
+                json(&all)?
+            }
             Operation::Declare => json(&engine.declare(&Schema::from_json(&request.text)?)?)?,
             Operation::SetSynonyms => {
                 json(&engine.set_synonyms(SynonymRule::list_from_json(&request.text)?)?)?
@@ -225,6 +241,16 @@ fn many<T>(answers: Vec<shortlist::Result<T>>, outcome: impl Fn(T) -> Outcome) -
     Outcome::Many(
         answers.into_iter().map(|answer| answer.map(&outcome).map_err(Failure::from)).collect(),
     )
+}
+
+/// A hold in JSON. Its number is below 2^48, so that JavaScript keeps all of it.
+fn shown(hold: &Hold) -> Value {
+    let Hold { id, advisor_id, until, .. } = hold;
+    json!({"id": id.0, "advisorId": advisor_id, "until": until.to_string()})
+}
+
+fn hold(hold: &Hold) -> Outcome {
+    Outcome::Json(shown(hold).to_string().into())
 }
 
 /// What the core writes itself.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use shortlist::{
-    AdvisorProfile, ClientCriteria, Engine, Error, ProfilePatch, Schema, SearchRequest,
+    AdvisorProfile, ClientCriteria, Engine, Error, HoldId, ProfilePatch, Schema, SearchRequest,
     criteria_list_from_json, search_list_from_json,
 };
 
@@ -145,6 +145,22 @@ impl Request {
         let (generation, ms): (u64, u64) = serde_json::from_str(&self.text)
             .map_err(|_| Failure::wrong_type("generation, timeoutMs", &*self.text, expected))?;
         Ok((generation, Duration::from_millis(ms)))
+    }
+
+    /// An id, and how long a place is held in milliseconds: a list of two.
+    pub fn reservation(&self) -> Result<(String, Duration)> {
+        let expected = "an id, and whole milliseconds";
+        let (id, ms): (String, u64) = serde_json::from_str(&self.text)
+            .map_err(|_| Failure::wrong_type("id, ttlMs", &*self.text, expected))?;
+        Ok((id, Duration::from_millis(ms)))
+    }
+
+    /// The number of a hold.
+    pub fn hold(&self) -> Result<HoldId> {
+        let expected = "the `id` of a hold";
+        serde_json::from_str(&self.text)
+            .map(HoldId)
+            .map_err(|_| Failure::wrong_type("hold", &*self.text, expected))
     }
 
     /// The two lines of a request that is a name and an object.
