@@ -69,7 +69,7 @@ fn write(engine: &Engine, writer: u32) -> Result<()> {
 #[test]
 fn the_process_that_is_killed() -> Result<()> {
     let Some(directory) = std::env::var_os(CHILD) else { return Ok(()) };
-    let lasting = if std::process::id() % 3 == 0 {
+    let lasting = if std::process::id().is_multiple_of(3) {
         Durability::Buffered { max_delay: Duration::from_millis(5) }
     } else {
         Durability::Synced

@@ -8,6 +8,7 @@ use loom::thread;
 use queue::Queue;
 
 #[path = "../queue.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same code with other locks")]
 mod queue;
 
 mod sync {
