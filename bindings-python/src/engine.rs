@@ -8,13 +8,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use shortlist::sync::{SourceKind, SyncOptions};
 use shortlist::{
-    AdvisorProfile, ClientCriteria, Engine as Core, Error, Filter, Rules, SearchRequest,
-    SimilarRequest, SuggestRequest, SynonymRule,
+    AdvisorProfile, ClientCriteria, Engine as Core, Error, Filter, Hold, HoldId, Rules,
+    SearchRequest, SimilarRequest, SuggestRequest, SynonymRule,
 };
 
 use crate::build::{Build, OnError};
 use crate::doorway::{Call, guarded, interruptible};
-use crate::error::exception;
+use crate::error::{exception, wrong_type};
 use crate::fork;
 use crate::handle::Handle;
 use crate::incoming::bulk::{Beside, Source};
@@ -25,7 +25,7 @@ use crate::later::{later, promise};
 use crate::options::{options, schema, seconds};
 use crate::outgoing::matches::MatchAnswer;
 use crate::outgoing::object::{Names, to_object};
-use crate::outgoing::profile::profile;
+use crate::outgoing::profile::{instant, profile};
 use crate::outgoing::search::SearchAnswer;
 use crate::outgoing::similar::SimilarAnswer;
 use crate::postgres::PostgresSync;
@@ -86,6 +86,20 @@ fn written(py: Python<'_>, report: shortlist::SnapshotReport) -> Object<'_> {
     fields.set_item("bytes", report.bytes)?;
     fields.set_item("seconds", report.seconds)?;
     crate::outgoing::body::answers(py, "SnapshotReport")?.call((), Some(&fields))
+}
+
+fn held<'py>(py: Python<'py>, hold: &Hold) -> Object<'py> {
+    let fields = PyDict::new(py);
+    fields.set_item("id", hold.id.0)?;
+    fields.set_item("advisor_id", &hold.advisor_id)?;
+    fields.set_item("until", instant(py, hold.until)?)?;
+    crate::outgoing::body::answers(py, "Hold")?.call((), Some(&fields))
+}
+
+/// The name of a hold, or of the one that is given.
+fn hold_id(given: &Bound<'_, PyAny>) -> PyResult<HoldId> {
+    let named = if given.hasattr("advisor_id")? { given.getattr("id")? } else { given.clone() };
+    named.extract().map(HoldId).map_err(|_| wrong_type("hold", given, "a hold, or its id"))
 }
 
 /// What the engine's own types make of text of theirs.
@@ -785,6 +799,76 @@ impl Engine {
             .map_err(|error| exception(&error))?;
         let handle = Arc::clone(&self.handle);
         Ok(Tenant(Self { handle, is_async: self.is_async, within: Some(filter) }))
+    }
+
+    /// Holds one place of an advisor's capacity for so many seconds: until the hold is confirmed, released, or has lapsed by
+    /// itself, the place counts as taken.
+    ///
+    /// >>> import shortlist
+    /// >>> with shortlist.Engine.in_memory() as engine:
+    /// ...     applied = engine.upsert({"id": "ada", "max_clients": 1})
+    /// ...     hold = engine.reserve("ada", 600)
+    /// ...     try:
+    /// ...         engine.reserve("ada", 600)
+    /// ...     except shortlist.NoPlaceError as error:
+    /// ...         print(error.code)
+    /// ...     applied = engine.confirm(hold)
+    /// ...     engine.get("ada").current_clients
+    /// SL1040
+    /// 1
+    fn reserve<'py>(&self, py: Python<'py>, id: String, ttl: f64) -> Object<'py> {
+        let ttl = seconds(ttl)?;
+        self.go(py, Call::new(move |engine| engine.reserve(&id, ttl), |py, hold| held(py, &hold)))
+    }
+
+    /// Makes a client of a hold, given or named: the advisor's clients count one more, and the hold is over.
+    ///
+    /// >>> import shortlist
+    /// >>> with shortlist.Engine.in_memory() as engine:
+    /// ...     applied = engine.upsert({"id": "ada"})
+    /// ...     applied = engine.confirm(engine.reserve("ada", 60).id)
+    /// ...     engine.holds()
+    /// []
+    ///
+    /// Raises ``HoldEndedError`` for one that lapsed, was confirmed or released, or never was.
+    fn confirm<'py>(&self, py: Python<'py>, hold: &Bound<'py, PyAny>) -> Object<'py> {
+        let hold = hold_id(hold)?;
+        self.go(py, Call::new(move |engine| engine.confirm(hold), applied))
+    }
+
+    /// Gives the place of a hold, given or named, back.
+    ///
+    /// >>> import shortlist
+    /// >>> with shortlist.Engine.in_memory() as engine:
+    /// ...     applied = engine.upsert({"id": "ada", "max_clients": 1})
+    /// ...     applied = engine.release(engine.reserve("ada", 60))
+    /// ...     engine.reserve("ada", 60).advisor_id
+    /// 'ada'
+    fn release<'py>(&self, py: Python<'py>, hold: &Bound<'py, PyAny>) -> Object<'py> {
+        let hold = hold_id(hold)?;
+        self.go(py, Call::new(move |engine| engine.release(hold), applied))
+    }
+
+    /// The places that are held.
+    ///
+    /// >>> import shortlist
+    /// >>> with shortlist.Engine.in_memory() as engine:
+    /// ...     applied = engine.upsert({"id": "ada"})
+    /// ...     hold = engine.reserve("ada", 60)
+    /// ...     engine.holds() == [hold]
+    /// True
+    fn holds<'py>(&self, py: Python<'py>) -> Object<'py> {
+        let call = Call::new(
+            |engine| Ok(engine.holds()),
+            |py, holds| {
+                let list = PyList::empty(py);
+                for hold in &holds {
+                    list.append(held(py, hold)?)?;
+                }
+                Ok(list.into_any())
+            },
+        );
+        self.go(py, call)
     }
 
     /// Waits until the index is at a generation or beyond, at most so many seconds; gives the one that it is at. What a write

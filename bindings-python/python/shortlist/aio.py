@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _native
 from ._native import Engine
-from .answers import Applied, BuildReport, Facet, MatchAnswer, Metrics, SearchAnswer, SimilarAnswer, SlowRequest, SnapshotReport, Stats, SuggestAnswer, VerifyReport
+from .answers import Applied, BuildReport, Facet, Hold, MatchAnswer, Metrics, SearchAnswer, SimilarAnswer, SlowRequest, SnapshotReport, Stats, SuggestAnswer, VerifyReport
 from .requests import AdvisorProfile, ClientCriteria, SearchRequest, SimilarRequest, SuggestRequest
 
 if TYPE_CHECKING:
@@ -177,6 +177,26 @@ class AsyncEngine(_Reads):
         """Opens one snapshot, as ``Engine.open_snapshot``."""
         options = {"embedder": embedder, "exact_budget_ms": exact_budget_ms}
         return cls(await _native._open_later("snapshot", file, options))
+
+    async def reserve(self, id: str, ttl: float, /) -> Hold:
+        """Holds one place of an advisor's capacity, as ``Engine.reserve``."""
+        hold: Hold = await self._later.reserve(id, ttl)
+        return hold
+
+    async def confirm(self, hold: Hold | int, /) -> Applied:
+        """Makes a client of a hold, as ``Engine.confirm``."""
+        applied: Applied = await self._later.confirm(hold)
+        return applied
+
+    async def release(self, hold: Hold | int, /) -> Applied:
+        """Gives the place of a hold back, as ``Engine.release``."""
+        applied: Applied = await self._later.release(hold)
+        return applied
+
+    async def holds(self) -> list[Hold]:
+        """The places that are held, as ``Engine.holds``."""
+        holds: list[Hold] = await self._later.holds()
+        return holds
 
     async def wait_for(self, generation: int, timeout: float) -> int:
         """Waits until the index is at a generation, as ``Engine.wait_for``."""

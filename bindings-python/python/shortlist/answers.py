@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from ._native import AdvisorMatch, Hit, Listing, MatchAnswer, SearchAnswer, Simi
 
 __all__ = [
     "AdvisorMatch", "Applied", "Breakdown", "BuildReport", "CacheMetrics", "Distribution", "ErrorCount", "Facet", "FacetBucket", "FacetCount", "FacetRest", "FacetStats",
-    "Hit", "KeepingStats", "Listing", "MatchAnswer", "Metrics", "Part", "Plan", "Rejection", "RequestMetrics", "SearchAnswer", "SectionSize", "SimilarAdvisor",
+    "Hit", "Hold", "KeepingStats", "Listing", "MatchAnswer", "Metrics", "Part", "Plan", "Rejection", "RequestMetrics", "SearchAnswer", "SectionSize", "SimilarAdvisor",
     "SimilarAnswer", "SlowRequest", "SnapshotReport", "Stats", "SuggestAnswer", "Suggestion", "SyncStatus", "VerifyReport",
 ]  # fmt: skip
 
@@ -146,6 +147,15 @@ class Applied:
 
     generation: int
     changes: int
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A place of an advisor's capacity that is held until a moment."""
+
+    id: int
+    advisor_id: str
+    until: datetime
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ fn attribute(py: Python<'_>, value: AttributeValue) -> PyResult<Bound<'_, PyAny>
 }
 
 /// A moment as a datetime in UTC.
-fn instant<'py>(py: Python<'py>, at: Instant) -> PyResult<Bound<'py, PyAny>> {
+pub fn instant<'py>(py: Python<'py>, at: Instant) -> PyResult<Bound<'py, PyAny>> {
     moment(py, PyString::new(py, &at.to_string()).into_any())
 }
 
