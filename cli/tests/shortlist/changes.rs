@@ -53,10 +53,10 @@ fn compacting_leaves_no_tombstones_and_the_same_answers() {
     let ground = Ground::with_index();
     let ids: Vec<_> = (1..=200).map(|number| format!("adv-{number:06}")).collect();
     ground.run(&format!("remove --index idx --missing-ok {}", ids.join(" "))).done();
-    let before = ground.run("search --index idx --scope all --limit 100").json();
+    let before = ground.run(r#"search --index idx --request {"scope":"all","limit":100}"#).json();
     let told = ground.run("compact --index idx").json();
     assert_eq!(told["tombstones"]["after"], 0);
-    let after = ground.run("search --index idx --scope all --limit 100").json();
+    let after = ground.run(r#"search --index idx --request {"scope":"all","limit":100}"#).json();
     assert_eq!((&after["hits"], &after["total"]), (&before["hits"], &before["total"]));
 }
 
