@@ -279,11 +279,25 @@ impl<'py> Map<'py> {
         let Writer { py, .. } = self.writer;
         if key == RAW {
             let text = value.serialize(self.writer)?;
-            self.raw = Some(py.import("json")?.call_method1("loads", (text,))?);
+            let loaded = py.import("json")?.call_method1("loads", (text,))?;
+            self.raw = Some(match loaded.cast_into::<PyDict>() {
+                Ok(fields) => self.renamed(&fields)?.into_any(),
+                Err(other) => other.into_inner(),
+            });
             return Ok(());
         }
         let (name, names) = self.name(key);
         Ok(self.dict.set_item(name, value.serialize(Writer { py, names })?)?)
+    }
+
+    /// A listing that was written before, by the names of this writer.
+    fn renamed(&self, fields: &Bound<'py, PyDict>) -> Result<Bound<'py, PyDict>, Fault> {
+        let renamed = PyDict::new(self.writer.py);
+        for (key, value) in fields {
+            let key = key.cast::<PyString>().map_err(PyErr::from)?.to_string();
+            renamed.set_item(self.name(&key).0, value)?;
+        }
+        Ok(renamed)
     }
 
     fn finish(self) -> Bound<'py, PyAny> {

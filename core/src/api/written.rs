@@ -274,6 +274,7 @@ pub fn filter_to_json(filter: &Filter) -> String {
 }
 
 /// The wire form of a profile, one line; what is missing is left out.
+#[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "what tests compare with"))]
 pub fn profile_to_json(profile: &AdvisorProfile) -> String {
     let moment = |at: Option<Instant>| json!(at.map(|at| at.to_string()));
     let amount = |number: Option<f64>| number.map_or(Value::Null, plain);
