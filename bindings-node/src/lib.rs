@@ -1,8 +1,8 @@
 //! Shortlist for Node: a shell that converts, calls and converts back, and never decides.
 //!
-//! JavaScript comes in by two doors, [`handle::EngineHandle::call`] and [`handle::EngineHandle::start`]: the one answers before
-//! it returns, the other on a thread of the [`pool`], to be taken from a [`port::Port`]. What is asked is an
-//! [`operation::Operation`] with its request in the core's JSON; embeddings come beside it, as they lie in memory.
+//! JavaScript comes in by two doors, `handle::EngineHandle::call` and `handle::EngineHandle::start`: the one answers before
+//! it returns, the other on a thread of the `pool`, to be taken from a `port::Port`. What is asked is an
+//! `operation::Operation` with its request in the core's JSON; embeddings come beside it, as they lie in memory.
 #![cfg_attr(test, allow(dead_code, reason = "the exports are left out where there is no Node"))]
 #![allow(clippy::needless_pass_by_value, reason = "what JavaScript hands over is owned")]
 #![allow(unsafe_code, reason = "the export macro writes the C entry points that Node calls")]
