@@ -213,3 +213,27 @@ fn a_tenant_is_never_given_what_another_was() {
         assert_eq!(saas.search(&all).unwrap().facets[0].counts[0].count, 500);
     }
 }
+
+#[test]
+fn a_profile_that_changes_twice_between_two_looks_is_not_lost_sight_of() {
+    let engine = engine(EngineOptions::default());
+    let broad = request(BROAD);
+    let other = request(r#"{"industries": ["Retail"], "facets": ["industries", "services"]}"#);
+    search(&engine, &broad);
+    let outside = engine.search(&other).unwrap().total;
+    let retold = |id: &str, bio: &str| {
+        let mut told = engine.get(id).unwrap().expect("it is there");
+        told.bio = Some(bio.to_owned());
+        engine.upsert(vec![told]).expect("a sound profile");
+    };
+    // To the top of the page, then to another row by its words alone.
+    let patch = patched(r#"{"overallRating": 5, "totalReviews": 900}"#);
+    engine.patch(vec![("advisor-0001".to_owned(), patch)]).expect("a sound patch");
+    retold("advisor-0001", "Turnarounds");
+    assert_eq!(search(&engine, &broad)[0], "advisor-0001");
+    // Into the filter, then to another row.
+    let patch = patched(r#"{"industries": ["Retail"]}"#);
+    engine.patch(vec![("advisor-0002".to_owned(), patch)]).expect("a sound patch");
+    retold("advisor-0002", "Mergers");
+    assert_eq!(engine.search(&other).unwrap().total, outside + 1);
+}

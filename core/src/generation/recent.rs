@@ -231,7 +231,7 @@ impl Recent {
         let known = Batch::back_from(self.newer.as_deref());
         let known = known.chain(Batch::back_from(self.older.as_deref()));
         let later = known.take_while(move |batch| batch.number > number);
-        (number >= self.since).then(|| later.flat_map(|batch| batch.effects.iter()))
+        (number >= self.since).then(|| later.flat_map(|batch| batch.effects.iter().rev()))
     }
 }
 

@@ -76,6 +76,8 @@ impl FilterWatch {
         // What does not ask of the changed fields says of the profile what it said, be it on another row.
         let after = match effect.row {
             Some(_) if effect.was.is_some() && !effect.fields.meets(self.fields) => before,
+            // Changed again since, and gone from that row: what it was in between cannot be seen any more.
+            Some(row) if !generation.live.contains(row) => return Standing::Crossed,
             Some(row) => self.holds(generation, row),
             None => false,
         };

@@ -122,7 +122,8 @@ impl SearchDepends {
             return true;
         }
         let (Some(row), Some((last, _))) = (effect.row, page.last()) else { return false };
-        if !self.at_top || !self.has_next {
+        // One that has moved on since has no key on that row any more.
+        if !self.at_top || !self.has_next || !generation.live.contains(row) {
             return false;
         }
         let order = RowOrder::by_fields(generation, order);
