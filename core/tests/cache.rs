@@ -191,6 +191,13 @@ fn what_is_kept_is_bounded_in_bytes_and_can_be_left_out() {
         let broad = SearchRequest { limit, ..request(BROAD) };
         search(&small, &broad);
     }
+    let roomy = engine(EngineOptions::default());
+    for rating in [5.0, 4.9, 4.8] {
+        search(&roomy, &request(BROAD));
+        let patch = ProfilePatch { overall_rating: Some(rating), ..ProfilePatch::default() };
+        roomy.patch(vec![("advisor-0001".to_owned(), patch)]).expect("a sound patch");
+    }
+    assert_eq!(roomy.metrics().cache.evictions, 0, "what is replaced does not go for others");
     let cache = small.metrics().cache;
     assert!(cache.bytes <= cache.capacity_bytes && cache.capacity_bytes <= 200_000, "{cache:?}");
     assert!(cache.evictions > 0 && cache.entries > 0, "{cache:?}");

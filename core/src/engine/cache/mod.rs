@@ -135,10 +135,11 @@ impl Weighter<Key, Kept> for Bytes {
 struct Evicted(Arc<AtomicU64>);
 
 impl Lifecycle<Key, Kept> for Evicted {
-    type RequestState = ();
+    /// The key that is being inserted: what stood under it before is replaced, and did not have to go.
+    type RequestState = Option<Key>;
 
-    fn on_evict(&self, (): &mut Self::RequestState, _: Key, _: Kept) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    fn on_evict(&self, inserted: &mut Self::RequestState, key: Key, _: Kept) {
+        self.0.fetch_add(u64::from(inserted.as_ref() != Some(&key)), Ordering::Relaxed);
     }
 }
 
@@ -245,7 +246,8 @@ impl ResultCache {
     fn insert(&self, key: Key, kept: Kept) {
         if let Some(entries) = &self.entries {
             // Where a shard is being written to, the next who asks will keep it.
-            let _ = entries.try_insert(key, kept);
+            let mut inserted = Some(key.clone());
+            let _ = entries.try_insert_with_lifecycle(key, kept, &mut inserted);
         }
     }
 
