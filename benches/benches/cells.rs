@@ -15,7 +15,7 @@ use shortlist::Result;
 use shortlist::testing::Generator;
 use shortlist::testing::internals::Rows;
 use shortlist::testing::internals::vector::{
-    Answer, Ask, Candidates, CostModel, Path, Probe, RowBases, UnitQuery, VectorIndex,
+    Answer, Ask, Candidates, CostModel, Path, Probe, RowBases, UnitQuery, VectorIndex, spread_bases,
 };
 
 const DIMENSION: usize = 384;
@@ -88,7 +88,7 @@ fn main() {
     let started = Instant::now();
     index.rebuild_cells();
     let (celled, bytes) = (started.elapsed(), index.memory_bytes() - before);
-    let costs = CostModel::measure(&index);
+    let costs = CostModel::measure(&index, &spread_bases);
     println!(
         "{} vectors of {DIMENSION}: bases and codes in {coded:?}, cells in {celled:?}, {} bytes a row",
         index.len(),

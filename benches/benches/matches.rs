@@ -74,8 +74,31 @@ fn main() {
             again[again.len() / 2] / two[two.len() / 2],
             again[again.len() / 2]
         );
+        let (single, double) = (read_rate(&one, 1, rows), read_rate(&pool(2), 2, rows));
+        println!(
+            "plain read of the bytes of the first pass: {single:.1} GiB/s on one thread, {double:.1} on two, {:.2} times",
+            double / single
+        );
     }
     many(&engine, &filtered);
+}
+
+/// The best rate of a plain read of as many bytes as the first pass looks at, in GiB/s: what memory itself gives more
+/// threads than one.
+fn read_rate(pool: &ThreadPool, threads: usize, rows: usize) -> f64 {
+    let words = vec![1u64; 8 * rows];
+    let part = words.len().div_ceil(threads);
+    let times = (0..20).map(|_| {
+        let start = Instant::now();
+        let sum = pool.install(|| {
+            let sums = words.par_chunks(part).map(|part| part.iter().fold(0, |all, x| all ^ x));
+            sums.reduce(|| 0, |a, b| a ^ b)
+        });
+        black_box(sum);
+        start.elapsed().as_secs_f64()
+    });
+    let best = times.fold(f64::INFINITY, f64::min);
+    size_of_val(&*words) as f64 / best / f64::from(1 << 30)
 }
 
 fn pool(threads: usize) -> ThreadPool {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use shortlist::testing::internals::Rows;
 use shortlist::testing::internals::vector::kernels::Kernels;
 use shortlist::testing::internals::vector::{
-    Answer, Ask, Candidates, CostModel, Path, UnitQuery, VectorIndex,
+    Answer, Ask, Candidates, CostModel, Path, UnitQuery, VectorIndex, spread_bases,
 };
 
 /// The numbers of splitmix64: the same on every machine.
@@ -206,7 +206,7 @@ impl Case {
     }
 
     fn run(&self, criterion: &mut Criterion, brute: bool) {
-        let costs = CostModel::measure(&self.index);
+        let costs = CostModel::measure(&self.index, &spread_bases);
         println!("{}: {costs:?}", self.name);
         let mut group = criterion.benchmark_group(&self.name);
         for percent in [100, 30, 5, 1] {

@@ -3,8 +3,48 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use crate::index::column::NumberColumn;
 use crate::index::vector::{CostModel, VectorIndex};
+use crate::model::field::numbers;
 use crate::store::{ByteReader, ByteWriter};
+
+/// Rows whose numbers are gathered together.
+const GATHERED: usize = 512;
+
+/// What trials score apart from similarity: experience and rating, the columns that every match reads.
+#[derive(Clone, Debug)]
+struct TrialBases {
+    years: NumberColumn,
+    ratings: NumberColumn,
+}
+
+impl TrialBases {
+    fn add(&self, rows: &[u32], sums: &mut [f64]) {
+        let parts = [(&self.years, 15.0, 0.3), (&self.ratings, 5.0, 0.1)];
+        let mut numbers = [0.0; GATHERED];
+        for (rows, sums) in rows.chunks(GATHERED).zip(sums.chunks_mut(GATHERED)) {
+            for (column, full, share) in parts {
+                let numbers = &mut numbers[..rows.len()];
+                column.gather(rows, numbers);
+                for (sum, number) in sums.iter_mut().zip(numbers) {
+                    // What is missing is no number, and so not above 0.
+                    *sum += if *number > 0.0 { share * (*number / full).min(1.0) } else { 0.0 };
+                }
+            }
+        }
+    }
+
+    /// Of a generation's columns. A clone of each costs a counter.
+    fn of(columns: &[NumberColumn]) -> Self {
+        let column = |place: usize| columns.get(place).cloned().unwrap_or_default();
+        Self { years: column(numbers::YEARS_EXPERIENCE), ratings: column(numbers::OVERALL_RATING) }
+    }
+
+    /// Tries what searches over these vectors cost.
+    fn measure(&self, vectors: &VectorIndex) -> CostModel {
+        CostModel::measure(vectors, &|rows, sums| self.add(rows, sums))
+    }
+}
 
 /// The costs of a vector index: measured, or assumed until they are. A clone shares them.
 ///
@@ -21,8 +61,12 @@ struct State {
 }
 
 impl Costs {
-    /// As just measured.
-    pub(crate) fn measured(model: CostModel) -> Self {
+    /// Measures those of a generation's vectors, with its columns.
+    pub(crate) fn measure(vectors: &VectorIndex, columns: &[NumberColumn]) -> Self {
+        Self::measured(TrialBases::of(columns).measure(vectors))
+    }
+
+    fn measured(model: CostModel) -> Self {
         let claimed = AtomicBool::new(true);
         Self(Arc::new(State { assumed: model, measured: OnceLock::from(model), claimed }))
     }
@@ -66,14 +110,15 @@ impl Costs {
     }
 
     /// The costs of searches over these vectors. The first question has them measured, and does not wait.
-    pub(crate) fn of(&self, vectors: Option<&VectorIndex>) -> &CostModel {
+    pub(crate) fn of(&self, vectors: Option<&VectorIndex>, columns: &[NumberColumn]) -> &CostModel {
         if let Some(vectors) = vectors
             && self.0.measured.get().is_none()
             && !self.0.claimed.swap(true, Ordering::Relaxed)
         {
             let (state, vectors) = (Arc::clone(&self.0), vectors.clone());
+            let bases = TrialBases::of(columns);
             rayon::spawn(move || {
-                let _ = state.measured.set(CostModel::measure(&vectors));
+                let _ = state.measured.set(bases.measure(&vectors));
             });
         }
         self.known()

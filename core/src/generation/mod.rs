@@ -216,7 +216,7 @@ impl Generation {
 
     /// What searches over the vectors cost, as far as that is known.
     pub(crate) fn costs(&self) -> &CostModel {
-        self.costs.of(self.vectors.as_ref())
+        self.costs.of(self.vectors.as_ref(), &self.numbers)
     }
 
     /// The row of an id. One probe.

@@ -5,7 +5,7 @@ use super::compaction::Compacted;
 use super::{Costs, Generation};
 use crate::index::column::NumberColumn;
 use crate::index::text::Merged;
-use crate::index::vector::{CostModel, VectorIndex};
+use crate::index::vector::VectorIndex;
 use crate::model::Result;
 use crate::model::persistent::Chunked;
 
@@ -74,7 +74,7 @@ impl Generation {
             && vectors.is_untuned()
         {
             vectors.tune();
-            self.costs = Costs::measured(CostModel::measure(vectors));
+            self.costs = Costs::measure(vectors, &self.numbers);
         }
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Upkeep {
                 if !base.vectors.as_ref().is_some_and(VectorIndex::is_untuned) {
                     vectors.rebuild_codes();
                 }
-                let costs = Costs::measured(CostModel::measure(&vectors));
+                let costs = Costs::measure(&vectors, &base.numbers);
                 Done::Directions(Box::new(vectors), costs)
             }
             Upkeep::Compaction => Done::Compaction(Box::new(base.compacted()?)),

@@ -8,7 +8,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("arc_swap", &["engine"]),
     ("fjall", &["store/journal"]),
     ("hnsw_rs", &["index/vector"]),
-    ("memmap2", &["store"]),
+    ("memmap2", &["index/vector/kernels", "store"]),
     ("quick_cache", &["engine/cache"]),
     ("metrics", &["engine/metrics"]),
     ("postgres", &["sync"]),

@@ -6,8 +6,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::index::VectorIndex;
 use super::kernels::Kernels;
-use super::search::{Ask, Candidates, Path};
-use super::wide::{WIDE_PARTS, Wide, spread_base};
+use super::search::{Ask, Bases, Candidates, Path};
+use super::wide::{WIDE_PARTS, Wide};
 use crate::model::Rows;
 
 /// What each path takes, by the number of candidates: measured on this machine over this data, or assumed.
@@ -171,16 +171,17 @@ impl CostModel {
         Some(self)
     }
 
-    /// Tries each path on ever more rows of this index. Only speed depends on the outcome. Cost: a few tens of
-    /// milliseconds; nothing with fewer than 1,024 vectors.
-    pub fn measure(index: &VectorIndex) -> Self {
+    /// Tries each path on ever more rows of this index, with such bases as requests have, none above 0.4: a trial
+    /// takes what a request takes. Only speed depends on the outcome. Cost: a few tens of milliseconds; nothing with
+    /// fewer than 1,024 vectors.
+    pub fn measure(index: &VectorIndex, bases: &Bases) -> Self {
         let mut model = Self::default();
         let rows: Vec<u32> = index.present().iter().collect();
         if rows.len() < 16 * TRIALS[0] {
             return model;
         }
         model.measured = true;
-        model.wide = Wide::measure(index);
+        model.wide = Wide::measure(index, bases);
         let worst = |path: Path| match path {
             // Brute force and codes read what they read: a trial of many says nothing that one of few does not.
             Path::Brute | Path::Codes => 1024,
@@ -192,7 +193,7 @@ impl CostModel {
                 let before = if i > 0 { curve.0[i - 1] } else { 0.0 };
                 curve.0[i] = if n <= worst(path).min(rows.len() / 2) {
                     // More candidates never take less: where a trial says so, another was disturbed.
-                    trial_us(index, &rows, n, path).max(before)
+                    trial_us(index, (&rows, bases), n, path).max(before)
                 } else {
                     before * n as f64 / TRIALS[i - 1] as f64
                 };
@@ -219,7 +220,7 @@ fn machine() -> u64 {
 
 /// The median time of five searches over `n` even rows, in microseconds. Each is for another row of the index,
 /// and over other rows where there are enough: a request finds its candidates cold.
-fn trial_us(index: &VectorIndex, rows: &[u32], n: usize, path: Path) -> f64 {
+fn trial_us(index: &VectorIndex, (rows, bases): (&[u32], &Bases), n: usize, path: Path) -> f64 {
     let step = rows.len() / n;
     let trial = |i: usize| {
         let Some(query) = index.query_of(rows[rows.len() / 8 * i + rows.len() / 16]) else {
@@ -231,9 +232,7 @@ fn trial_us(index: &VectorIndex, rows: &[u32], n: usize, path: Path) -> f64 {
         let ask = Ask {
             query: &query,
             rows: Candidates::Set(&chosen),
-            bases: &|rows, bases| {
-                rows.iter().zip(bases).for_each(|(row, base)| *base = spread_base(*row));
-            },
+            bases,
             weight: 0.6,
             k: 20,
             path: Some(path),
@@ -246,6 +245,13 @@ fn trial_us(index: &VectorIndex, rows: &[u32], n: usize, path: Path) -> f64 {
     let mut times: [f64; 5] = std::array::from_fn(trial);
     times.sort_unstable_by(f64::total_cmp);
     times[2]
+}
+
+/// Bases as spread as business and rating parts are, where there are no columns to make them from.
+#[cfg(any(test, feature = "testing"))]
+pub fn spread_bases(rows: &[u32], bases: &mut [f64]) {
+    let base = |row: u32| f64::from(row.wrapping_mul(0x9e37_79b1) >> 22) / 2560.0;
+    bases.iter_mut().zip(rows).for_each(|(sum, &row)| *sum += base(row));
 }
 
 #[cfg(test)]

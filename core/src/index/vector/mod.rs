@@ -32,6 +32,8 @@ mod wide;
 
 pub use cells::{Found as Probed, Probe, RowBases};
 pub use cost::CostModel;
+#[cfg(any(test, feature = "testing"))]
+pub use cost::spread_bases;
 pub use index::{CodedVector, VectorIndex};
 pub use query::UnitQuery;
 pub use search::{Answer, Ask, Bases, Candidates, Counts, Found, Path};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::kernels::Pages;
 use super::unit::Unit;
 use crate::model::Result;
 use crate::store::{Checked, Snapshot, SnapshotWriter};
@@ -9,7 +10,9 @@ use crate::store::{Checked, Snapshot, SnapshotWriter};
 /// Where a chunk's units lie.
 #[derive(Debug)]
 enum Backing<T: Unit> {
-    Owned(Vec<T>),
+    /// What is small, or has no place in large pages.
+    Heap(Vec<T>),
+    Large(Pages<T>),
     /// In a snapshot, compared with their checksum before their first use.
     Mapped(Arc<Checked<T>>),
 }
@@ -17,28 +20,54 @@ enum Backing<T: Unit> {
 impl<T: Unit> Clone for Backing<T> {
     fn clone(&self) -> Self {
         match self {
-            Backing::Owned(units) => Backing::Owned(units.clone()),
+            Backing::Heap(units) => Backing::Heap(units.clone()),
+            Backing::Large(units) => match units.copied() {
+                Some(units) => Backing::Large(units),
+                None => Backing::Heap(units.to_vec()),
+            },
             Backing::Mapped(units) => Backing::Mapped(Arc::clone(units)),
         }
     }
 }
 
 impl<T: Unit> Backing<T> {
+    /// No unit, and room for so many: in large pages where it is worth them.
+    fn with_room(room: usize) -> Self {
+        Pages::with_room(room)
+            .map_or_else(|| Backing::Heap(Vec::with_capacity(room)), Backing::Large)
+    }
+
     #[inline]
     fn units(&self) -> &[T] {
         match self {
-            Backing::Owned(units) => units,
+            Backing::Heap(units) => units,
+            Backing::Large(units) => units,
             Backing::Mapped(units) => units.values(),
         }
     }
 
     /// The units to write to; those of a snapshot are copied first.
-    fn to_mut(&mut self) -> &mut Vec<T> {
-        if let Backing::Mapped(units) = self {
-            *self = Backing::Owned(units.values().to_vec());
+    fn to_mut(&mut self, room: usize) -> &mut [T] {
+        if let Backing::Mapped(mapped) = self {
+            let units = mapped.values();
+            let mut own = Self::with_room(room);
+            own.resize(units.len(), room);
+            own.to_mut(room).copy_from_slice(units);
+            *self = own;
         }
         match self {
-            Backing::Owned(units) => units,
+            Backing::Heap(units) => units,
+            Backing::Large(units) => units,
+            Backing::Mapped(_) => unreachable!("it was made our own just now"),
+        }
+    }
+
+    /// Grows to so many units; new ones are zero.
+    fn resize(&mut self, len: usize, room: usize) {
+        self.to_mut(room);
+        match self {
+            Backing::Heap(units) => units.resize(len, T::default()),
+            Backing::Large(units) => units.resize(len, T::default()),
             Backing::Mapped(_) => unreachable!("it was made our own just now"),
         }
     }
@@ -69,6 +98,11 @@ impl<T: Unit> Table<T> {
         1 << self.shift
     }
 
+    /// How many units a whole chunk holds.
+    fn chunk_units(&self) -> usize {
+        self.stride << self.shift
+    }
+
     /// One row.
     #[inline]
     pub fn row(&self, row: usize) -> &[T] {
@@ -88,23 +122,27 @@ impl<T: Unit> Table<T> {
     /// One row to write; its chunk is copied if a reader shares it.
     pub fn row_mut(&mut self, row: usize) -> &mut [T] {
         let start = (row & (self.chunk_rows() - 1)) * self.stride;
+        let room = self.chunk_units();
         let chunk = Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[row >> self.shift]);
-        &mut chunk.to_mut()[start..start + self.stride]
+        &mut chunk.to_mut(room)[start..start + self.stride]
     }
 
     /// Grows to at least `rows` rows; new ones are zero.
     pub fn grow(&mut self, rows: usize) {
+        let room = self.chunk_units();
         let chunks = Arc::make_mut(&mut self.chunks);
         while self.rows < rows {
             let within = self.rows & ((1 << self.shift) - 1);
             if within == 0 {
                 // The first chunk grows as it fills, so that a small index stays small.
-                let room = if chunks.is_empty() { 0 } else { self.stride << self.shift };
-                chunks.push(Arc::new(Backing::Owned(Vec::with_capacity(room))));
+                let is_first = chunks.is_empty();
+                let chunk =
+                    if is_first { Backing::Heap(Vec::new()) } else { Backing::with_room(room) };
+                chunks.push(Arc::new(chunk));
             }
             let more = (rows - self.rows).min((1 << self.shift) - within);
             let last = chunks.last_mut().expect("a chunk was just made or is part full");
-            Arc::make_mut(last).to_mut().resize((within + more) * self.stride, T::default());
+            Arc::make_mut(last).resize((within + more) * self.stride, room);
             self.rows += more;
         }
     }
@@ -123,7 +161,7 @@ impl<T: Unit> Table<T> {
         let row_bytes = self.stride * T::BYTES;
         let chunks = bytes.chunks((row_bytes << self.shift).max(1));
         let read = |chunk: &[u8]| {
-            Arc::new(Backing::Owned(chunk.chunks_exact(T::BYTES).map(T::read).collect()))
+            Arc::new(Backing::Heap(chunk.chunks_exact(T::BYTES).map(T::read).collect()))
         };
         self.chunks = Arc::new(chunks.map(read).collect());
         self.rows = bytes.len().checked_div(row_bytes).unwrap_or(0);
@@ -132,7 +170,7 @@ impl<T: Unit> Table<T> {
 
     /// Writes the units as a section of a snapshot, one checksum a chunk.
     pub(crate) fn save(&self, name: &str, out: &mut SnapshotWriter) -> Result<()> {
-        let chunk = (self.stride * size_of::<T>()) << self.shift;
+        let chunk = self.chunk_units() * size_of::<T>();
         out.chunked(name, chunk as u64, |out| {
             self.chunks.iter().try_for_each(|chunk| out.values(chunk.units()))
         })

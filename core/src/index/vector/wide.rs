@@ -6,11 +6,14 @@ use super::cells::{Probe, RowBases};
 use super::cost::{CostModel, line};
 use super::index::VectorIndex;
 use super::query::UnitQuery;
-use super::search::{Ask, Candidates, Path};
+use super::search::{Ask, Bases, Candidates, Path};
 use crate::model::{Result, Rows};
 
 /// One in so many of all vectors is a candidate of each trial.
 const SHARES: [usize; 4] = [64, 16, 4, 1];
+
+/// What no base of a trial passes: the shares of business and rating.
+pub const MOST_TRIAL_BASE: f64 = 0.4;
 
 /// How many are asked for in a trial.
 const K: usize = 20;
@@ -27,28 +30,23 @@ pub struct Wide {
     look: f64,
 }
 
-/// Bases as spread as business and rating parts are.
-pub fn spread_base(row: u32) -> f64 {
-    f64::from(row.wrapping_mul(0x9e37_79b1) >> 22) / 2560.0
-}
+/// The bases of a trial, as a search by cells asks for them.
+struct TrialBases<'a>(&'a Bases<'a>);
 
-/// The bases of a trial.
-struct Spread;
-
-impl RowBases for Spread {
+impl RowBases for TrialBases<'_> {
     fn add(&self, rows: &[u32], bases: &mut [f64]) -> Result<()> {
-        bases.iter_mut().zip(rows).for_each(|(base, &row)| *base += spread_base(row));
+        (self.0)(rows, bases);
         Ok(())
     }
 
     fn most(&self) -> f64 {
-        0.4
+        MOST_TRIAL_BASE
     }
 }
 
 impl Wide {
     /// Tries both on shares of this index; `None` without cells. Cost: some ten exact searches over all rows.
-    pub fn measure(index: &VectorIndex) -> Option<Self> {
+    pub fn measure(index: &VectorIndex, bases: &Bases) -> Option<Self> {
         if !index.has_cells() {
             return None;
         }
@@ -67,10 +65,10 @@ impl Wide {
             let queries: Vec<UnitQuery> =
                 (0..3).filter_map(|i| index.query_of(rows[rows.len() * (2 * i + 1) / 6])).collect();
             wide.candidates[at] = within.count() as usize;
-            wide.exact[at] = median_us(&queries, |query| exact(index, &within, query));
+            wide.exact[at] = median_us(&queries, |query| exact(index, &within, bases, query));
             let mut looks = 0;
             wide.cells[at] = median_us(&queries, |query| {
-                looks += probe(index, &within, wide.candidates[at], query);
+                looks += probe(index, &within, (wide.candidates[at], bases), query);
             });
             if looks > most {
                 // A search's fixed costs are in it: a budget of looks is the tighter for it.
@@ -137,13 +135,11 @@ fn median_us(queries: &[UnitQuery], mut trial: impl FnMut(&UnitQuery)) -> f64 {
     times.get(times.len() / 2).copied().unwrap_or(0.0)
 }
 
-fn exact(index: &VectorIndex, within: &Rows, query: &UnitQuery) {
+fn exact(index: &VectorIndex, within: &Rows, bases: &Bases, query: &UnitQuery) {
     let ask = Ask {
         query,
         rows: Candidates::Set(within),
-        bases: &|rows, bases| {
-            rows.iter().zip(bases).for_each(|(row, base)| *base = spread_base(*row));
-        },
+        bases,
         weight: 0.6,
         k: K,
         path: Some(Path::Prefix),
@@ -153,12 +149,17 @@ fn exact(index: &VectorIndex, within: &Rows, query: &UnitQuery) {
 }
 
 /// How many rows it looked at.
-fn probe(index: &VectorIndex, within: &Rows, candidates: usize, query: &UnitQuery) -> usize {
+fn probe(
+    index: &VectorIndex,
+    within: &Rows,
+    (candidates, bases): (usize, &Bases),
+    query: &UnitQuery,
+) -> usize {
     let probe = Probe {
         query,
         within,
         candidates,
-        bases: &Spread,
+        bases: &TrialBases(bases),
         weight: 0.6,
         k: K,
         most_looks: usize::MAX,

@@ -1,14 +1,15 @@
 //! AVX2 and FMA: half the width, and no instruction for int8 that cannot overflow unless it is led.
 
 use std::arch::x86_64::{
-    __m256i, _mm256_abs_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_castsi256_ps,
-    _mm256_cmpgt_epi32, _mm256_fmadd_ps, _mm256_load_si256, _mm256_loadu_ps, _mm256_madd_epi16,
-    _mm256_maddubs_epi16, _mm256_movemask_ps, _mm256_set1_epi16, _mm256_set1_epi32,
-    _mm256_setzero_ps, _mm256_setzero_si256, _mm256_sign_epi8, _mm256_slli_epi32, _mm256_storeu_ps,
-    _mm256_storeu_si256,
+    __m256, __m256i, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_movehl_ps, _mm_shuffle_ps,
+    _mm256_abs_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_castps256_ps128, _mm256_castsi256_ps,
+    _mm256_cmpgt_epi32, _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_load_si256, _mm256_loadu_ps,
+    _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_movemask_ps, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_setzero_ps, _mm256_setzero_si256, _mm256_sign_epi8,
+    _mm256_slli_epi32, _mm256_storeu_si256,
 };
 
-use super::scalar::{fold, padded, split_by};
+use super::scalar::{padded, split_by};
 use super::{Digits, Line, SCAN_LINES, SIEVE_LINES, Scan, Sieve, Slack};
 
 /// Whether this processor, and the system on it, run these kernels.
@@ -45,13 +46,16 @@ pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
             _mm256_add_ps(lanes[i + 4], lanes[i + 6]),
         )
     };
-    let mut out = [0.0; 16];
-    // SAFETY: `out` is 16 floats: 8 from its start, 8 from its middle.
-    unsafe {
-        _mm256_storeu_ps(out.as_mut_ptr(), half(0));
-        _mm256_storeu_ps(out.as_mut_ptr().add(8), half(1));
-    }
-    fold(&out)
+    fold_eight(_mm256_add_ps(half(0), half(1)))
+}
+
+/// The last three halvings of [`super::scalar::fold`]: 4 apart, then 2, 1.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn fold_eight(eight: __m256) -> f32 {
+    let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+    let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
 }
 
 /// The two halves of a line.

@@ -1,13 +1,15 @@
 //! AVX-512 with VNNI: 64 bytes a load, one instruction for 64 products of int8.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_cmpge_epi32_mask, _mm512_dpbusd_epi32,
-    _mm512_fmadd_ps, _mm512_load_si512, _mm512_loadu_ps, _mm512_reduce_add_epi32, _mm512_set1_epi8,
+    __m512i, _mm256_add_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_castps512_ps256,
+    _mm512_cmpge_epi32_mask, _mm512_dpbusd_epi32, _mm512_extractf32x8_ps, _mm512_fmadd_ps,
+    _mm512_load_si512, _mm512_loadu_ps, _mm512_reduce_add_epi32, _mm512_set1_epi8,
     _mm512_set1_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_slli_epi32,
-    _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_xor_si512,
+    _mm512_storeu_si512, _mm512_sub_epi32, _mm512_xor_si512,
 };
 
-use super::scalar::{fold, padded, split_by};
+use super::avx2::fold_eight;
+use super::scalar::{padded, split_by};
 use super::{Digits, Line, SCAN_LINES, SIEVE_LINES, Scan, Sieve, Slack};
 
 /// Whether this processor, and the system on it, run these kernels.
@@ -22,8 +24,8 @@ pub(super) fn detected() -> bool {
 /// [`super::scalar::dot`] with four registers of sixteen lanes.
 ///
 /// # Safety
-/// The processor must have AVX-512 F; the slices must have one length.
-#[target_feature(enable = "avx512f")]
+/// The processor must have AVX-512 F and DQ; the slices must have one length.
+#[target_feature(enable = "avx512f,avx512dq")]
 pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [_mm512_setzero_ps(); 4];
     let mut step = |a: *const f32, b: *const f32| {
@@ -43,10 +45,9 @@ pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
         step(padded(a_rest).as_ptr(), padded(b_rest).as_ptr());
     }
     let sums = _mm512_add_ps(_mm512_add_ps(lanes[0], lanes[1]), _mm512_add_ps(lanes[2], lanes[3]));
-    let mut out = [0.0; 16];
-    // SAFETY: `out` is 16 floats.
-    unsafe { _mm512_storeu_ps(out.as_mut_ptr(), sums) };
-    fold(&out)
+    // The order of `scalar::fold`, in registers: by way of memory the end of a row would hold up the next.
+    let eight = _mm256_add_ps(_mm512_castps512_ps256(sums), _mm512_extractf32x8_ps::<1>(sums));
+    fold_eight(eight)
 }
 
 /// The instruction multiplies unsigned by signed bytes: flipping the top bit of a code adds 128 to it,

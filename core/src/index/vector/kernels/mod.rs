@@ -20,6 +20,7 @@ mod avx512;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod overlap;
+mod pages;
 mod scalar;
 mod scan;
 mod sieve;
@@ -30,6 +31,7 @@ use std::sync::OnceLock;
 
 pub use aligned::{Lane, Line, Slack, bytes_mut, floats, floats_mut};
 pub use overlap::overlap;
+pub(crate) use pages::Pages;
 pub use scan::{SCAN_DIMS, SCAN_LINES, Scan};
 pub use sieve::{SIEVE_DIMS, SIEVE_LINES, Sieve};
 

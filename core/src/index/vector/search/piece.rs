@@ -19,6 +19,9 @@ const CODES_AHEAD: usize = 6;
 /// Vectors that are asked of memory ahead of the one whose dot product is made.
 const DOTS_AHEAD: usize = 2;
 
+/// Lines of the second pass that are asked of memory ahead of the one that is looked at.
+const RESTS_AHEAD: usize = 16;
+
 /// From how many pending rows on the query's further directions repay.
 const REST_REPAYS: usize = 96;
 
@@ -278,15 +281,26 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
         if open < REST_REPAYS {
             return;
         }
+        let ask = |one: &Pending| prefetch(prefixes.rests.row(one.row as usize));
+        self.pending.iter().take(RESTS_AHEAD).for_each(ask);
         let query = query.rest();
-        self.pending.retain_mut(|pending| {
-            if !pending.is_coded() {
-                let rest = &prefixes.rests.row(pending.row as usize)[0];
-                let (_, bound) = query.bound(shared.kernels, rest, pending.scanned);
-                pending.bound = pending.bound.min(shared.score(bound, pending.base) as f32);
+        let mut kept = 0;
+        for i in 0..self.pending.len() {
+            if let Some(later) = self.pending.get(i + RESTS_AHEAD) {
+                ask(later);
             }
-            pending.bound >= limit
-        });
+            let mut one = self.pending[i];
+            if !one.is_coded() {
+                let rest = &prefixes.rests.row(one.row as usize)[0];
+                let (_, bound) = query.bound(shared.kernels, rest, one.scanned);
+                one.bound = one.bound.min(shared.score(bound, one.base) as f32);
+            }
+            if one.bound >= limit {
+                self.pending[kept] = one;
+                kept += 1;
+            }
+        }
+        self.pending.truncate(kept);
     }
 
     /// Bounds what is pending by codes.

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 
 use super::super::kernels::Kernels;
 use super::super::kernels::tests::Dice;
-use super::super::{Answer, Ask, Candidates, CostModel, Found, Path, UnitQuery, VectorIndex};
+use super::super::{
+    Answer, Ask, Candidates, CostModel, Found, Path, UnitQuery, VectorIndex, spread_bases,
+};
 use super::data::{SHAPES, Shape, index, query};
 use crate::model::{Error, Rows};
 
@@ -182,7 +184,7 @@ fn nearest_leaves_out_rows_without_vectors() {
 #[test]
 fn a_cost_model_says_what_it_expects_and_needs_no_basis() {
     let index = index(Shape::Topics, 3000, 64, 0, 8);
-    let model = CostModel::measure(&index);
+    let model = CostModel::measure(&index, &spread_bases);
     assert_eq!(model.path(10, 20), Path::Brute);
     let why = model.why(500, 20);
     assert!(why.contains("500 candidates") && why.contains("measured here"), "{why}");
@@ -190,7 +192,7 @@ fn a_cost_model_says_what_it_expects_and_needs_no_basis() {
     (0..2000).for_each(|row| {
         bare.push(index.unit(row)).expect("a unit vector is valid");
     });
-    let model = CostModel::measure(&bare);
+    let model = CostModel::measure(&bare, &spread_bases);
     assert!(!matches!(model.path(100_000, 20), Path::Prefix | Path::PrefixParallel), "{model:?}");
 }
 

@@ -21,6 +21,31 @@ fn a_clone_never_sees_what_is_written_after_it() {
 }
 
 #[test]
+fn chunks_in_large_pages_are_copied_by_writers_and_kept_by_readers() {
+    // Chunks of 32 rows: all but the first lie in large pages.
+    let mut writer = VectorIndex::new(1_536);
+    let mut dice = Dice(6);
+    let mut next = || vector(Shape::Sphere, 0, 1_536, &mut dice);
+    let sent: Vec<Vec<f32>> = (0..130).map(|_| next()).collect();
+    for vector in &sent {
+        writer.push(Some(vector)).expect("valid");
+    }
+    let reader = writer.clone();
+    let before: Vec<_> = (0..130).map(|row| reader.original(row)).collect();
+    for row in (0..200).step_by(3) {
+        writer.set(row, Some(&next())).expect("valid");
+    }
+    writer.remove(40);
+    for row in 0..130 {
+        assert_eq!(reader.original(row), before[row as usize]);
+        let is_same = writer.original(row) == before[row as usize];
+        assert_eq!(is_same, row % 3 != 0 && row != 40, "{row}");
+    }
+    drop(writer);
+    assert_eq!(reader.original(129), before[129]);
+}
+
+#[test]
 fn a_vector_comes_back_up_to_rounding_whatever_its_length() {
     let mut dice = Dice(3);
     for length in [1e-37, 1e-20, 1.0, 1e20, 1e37] {
