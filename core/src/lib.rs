@@ -20,6 +20,9 @@ pub use api::cancel::Cancel;
 pub use api::criteria::{
     BAYESIAN_REVIEWS, BusinessWeights, ClientCriteria, RatingMode, Weights, criteria_list_from_json,
 };
+pub use api::event::{
+    ChangeKind, Changes, Event, IndexChange, KeywordChange, ProfileChange, SourceEvent,
+};
 pub use api::facet::{FacetRequest, Interval};
 pub use api::facet_answer::{Facet, FacetBucket, FacetCount, FacetPoint, FacetRest, FacetStats};
 pub use api::filter::{Filter, Operand, Test};
@@ -40,7 +43,7 @@ pub use api::wire::{ListingKey, ProfileApart};
 pub use engine::{
     Applied, CacheMetrics, Clock, Distribution, Durability, Engine, EngineOptions, ErrorCount,
     HashEmbedder, KeepingStats, Metrics, RequestMetrics, SectionSize, SlowRequest, SnapshotReport,
-    Stats, Tenant, VerifyReport,
+    Stats, Subscription, SubscriptionCloser, Tenant, VerifyReport,
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Availability, Comparison,

@@ -7,6 +7,7 @@ pub(crate) mod canonical;
 mod check;
 pub(crate) mod criteria;
 pub(crate) mod deadline;
+pub(crate) mod event;
 pub(crate) mod facet;
 pub(crate) mod facet_answer;
 pub(crate) mod filter;

@@ -6,7 +6,11 @@ use super::keeping::Keeping;
 use super::metrics::{Kind, Seen};
 use super::write::Applied;
 use super::{Durability, Engine, Inner};
-use crate::generation::{Change, Generation, write_change, write_rules, write_schema};
+use crate::api::event::Changes;
+use crate::generation::{
+    Change, Generation, changes_between, touches, write_change, write_event, write_rules,
+    write_schema,
+};
 use crate::model::{Error, Result};
 use crate::store::ByteWriter;
 
@@ -63,6 +67,7 @@ impl Inner {
             let batches = group.len();
             self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
         });
+        self.ring.0.wake();
         answer.unwrap_or_else(|| {
             Err(Error::Internal { what: "the writer of this batch died".to_owned() })
         })
@@ -85,6 +90,12 @@ impl Inner {
             Some(_) => made.iter().flatten().map(|batch| bytes_of(batch)).collect(),
             None => vec![Vec::new(); counts.len()],
         };
+        let wanted = self.keeping.is_some() || self.ring.0.is_recording();
+        let touched: Vec<_> = if wanted {
+            made.iter().flatten().map(|batch| touches(batch)).collect()
+        } else {
+            Vec::new()
+        };
         let batches = made.iter_mut().filter_map(|made| made.as_mut().ok()).map(std::mem::take);
         let batches: Vec<_> = batches.collect();
         let (results, next) = before.soundly(|| Ok(before.apply_group(batches)))?;
@@ -93,8 +104,13 @@ impl Inner {
             commit.extend_from_slice(bytes);
         }
         if let Some(next) = next {
-            self.keep(&before, &next, commit)?;
+            let touched = touched.into_iter().zip(&results).filter(|(_, result)| result.is_ok());
+            let touched = touched.flat_map(|(touched, _)| touched);
+            let changes =
+                before.soundly(|| Ok(wanted.then(|| changes_between(&before, &next, touched))))?;
+            self.keep((&before, &next), changes.as_ref(), commit)?;
             self.publish(next);
+            self.ring.0.publish(before.number + 1, changes);
         }
         let generation = before.number + 1;
         let mut results = results.into_iter().zip(counts);
@@ -113,7 +129,12 @@ impl Inner {
 
     /// Puts a commit into the journal, where there is one. Schema and rules stand beside the changes where they changed
     /// them.
-    fn keep(&self, before: &Arc<Generation>, next: &Generation, mut commit: Vec<u8>) -> Result<()> {
+    fn keep(
+        &self,
+        (before, next): (&Arc<Generation>, &Generation),
+        changes: Option<&Changes>,
+        mut commit: Vec<u8>,
+    ) -> Result<()> {
         let Some(keeping) = &self.keeping else { return Ok(()) };
         if !Arc::ptr_eq(&before.schema, &next.schema) {
             let mut out = ByteWriter(commit);
@@ -123,6 +144,12 @@ impl Inner {
         if !Arc::ptr_eq(&before.rules, &next.rules) {
             let mut out = ByteWriter(commit);
             write_rules(&next.rules, &mut out);
+            commit = out.0;
+        }
+        // Also where it is of nothing: a commit without one is of a version that kept none.
+        if let Some(changes) = changes {
+            let mut out = ByteWriter(commit);
+            write_event(changes, &mut out);
             commit = out.0;
         }
         keeping.commit(before, next.number, &commit)?;

@@ -120,8 +120,11 @@ impl Engine {
         }
         let snapshot = directory.open_newest()?;
         let (generation, _) = load(&snapshot, self.inner.embedder.clone())?;
+        let number = generation.number;
         self.inner.current.store(generation.into());
         self.inner.instruments.published();
+        self.inner.ring.0.publish(number, None);
+        self.inner.ring.0.wake();
         self.inner.arrivals.announce();
         Ok(true)
     }

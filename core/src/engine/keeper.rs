@@ -69,7 +69,9 @@ impl Keeper {
             // A keeper that panicked has nothing more to say.
             let _ = thread.join();
         }
-        keeping.close()
+        let closed = keeping.close();
+        self.inner.ring.0.close();
+        closed
     }
 }
 

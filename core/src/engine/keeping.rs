@@ -133,6 +133,20 @@ impl Keeping {
         Ok(Arc::clone(journal.insert(Arc::new(made))))
     }
 
+    /// The journal to read what happened from, where there is one of this index.
+    pub(super) fn past(&self, current: &Generation) -> Result<Option<Arc<Journal>>> {
+        let mut journal = locked(&self.journal);
+        if journal.is_none() && !self.is_forked() {
+            // Opening looked only at a snapshot that has everything.
+            let found = Journal::open(Arc::clone(&self.tables), &self.directory.journal())?;
+            let fits = |found: &Journal| {
+                found.head().key == current.key && found.facts().last == current.number
+            };
+            *journal = found.filter(fits).map(Arc::new);
+        }
+        Ok(journal.clone())
+    }
+
     /// A journal that begins after a generation which a snapshot holds.
     fn begin(&self, after: &Generation) -> Result<Journal> {
         let head = Head::after_snapshot(after.key, after.number);

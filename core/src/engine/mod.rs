@@ -17,9 +17,11 @@ mod options_json;
 mod queue;
 mod read;
 mod recover;
+mod ring;
 #[cfg(feature = "postgres")]
 mod source;
 mod stats;
+mod subscribe;
 mod tenant;
 #[cfg(test)]
 mod tests;
@@ -44,6 +46,7 @@ use follow::ReadOnly;
 use keeper::Keeper;
 use keeping::Keeping;
 use queue::Queue;
+use ring::{Broadcast, Ring};
 
 pub use self::cache::CacheMetrics;
 pub use self::metrics::{Distribution, ErrorCount, Metrics, RequestMetrics, SlowRequest};
@@ -52,6 +55,7 @@ use clock::SystemClock;
 pub use hash_embedder::HashEmbedder;
 pub use options::{Durability, EngineOptions};
 pub use stats::{KeepingStats, SectionSize, SnapshotReport, Stats, VerifyReport};
+pub use subscribe::{Subscription, SubscriptionCloser};
 pub use tenant::Tenant;
 use upkeep::Background;
 pub use write::Applied;
@@ -112,6 +116,7 @@ struct Inner {
     /// Held by whoever takes up a newer snapshot.
     turn: Mutex<()>,
     clock: Arc<dyn Clock>,
+    ring: Broadcast,
     /// Held by whoever ends what has lapsed.
     lapsing: Mutex<()>,
 }
@@ -243,6 +248,7 @@ fn load(
 /// What options say of an engine that its index does not.
 struct Manner {
     exact_budget_ms: f64,
+    window: u64,
     cache: ResultCache,
     instruments: Instruments,
 }
@@ -253,6 +259,7 @@ impl Manner {
     fn of(options: &EngineOptions) -> Result<Self> {
         Ok(Self {
             exact_budget_ms: options.budget_ms()?,
+            window: options.window,
             cache: ResultCache::new(options.cache_bytes),
             instruments: Instruments::new(options.slow_request, options.redact_slow_requests),
         })
@@ -266,9 +273,13 @@ impl Inner {
         embedder: Option<Arc<dyn Embedder>>,
         keeping: Option<Keeping>,
     ) -> Self {
-        let Manner { exact_budget_ms, cache, instruments } = manner;
+        let Manner { exact_budget_ms, window, cache, instruments } = manner;
+        // Memory alone keeps as many as the journal would; beside a journal it spares reading it.
+        let most = usize::try_from(window).unwrap_or(usize::MAX);
+        let ring = Ring::new(generation.number, most, keeping.is_some());
         Self {
             current: ArcSwap::from_pointee(generation),
+            ring: Broadcast(Arc::new(ring)),
             queue: Queue::new(commit::MOST_WAITING),
             arrivals: Arrivals::default(),
             writer: Mutex::default(),

@@ -58,7 +58,8 @@ pub struct EngineOptions {
     pub snapshot_after_commits: Option<u64>,
     /// How long after a commit a snapshot is taken at the latest; `None` for never.
     pub snapshot_after: Option<Duration>,
-    /// The least number of commits that the journal keeps after they were folded, for those who follow it.
+    /// The least number of commits that the journal keeps after they were folded, for those who follow the index; an
+    /// index in memory keeps at most so many, or what 16 MiB hold.
     pub window: u64,
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Engine;
 use super::commit::Work;
+use crate::api::event::{Event, SourceEvent};
 use crate::generation::Change;
 use crate::model::field::numbers;
 use crate::model::{AdvisorProfile, Result};
@@ -27,6 +28,15 @@ impl Engine {
             Ok(upserts.chain(held.map(Change::Remove)).chain(states).collect())
         })))?;
         Ok((applied.changes - others) as u64)
+    }
+
+    /// Tells those who follow the index that a source entered a state.
+    pub(crate) fn tell_source(&self, event: SourceEvent) {
+        let ring = &self.inner.ring.0;
+        if ring.is_recording() {
+            ring.push(128, Event::Source(event));
+            ring.wake();
+        }
     }
 
     /// What a source kept under that name.

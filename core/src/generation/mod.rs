@@ -24,6 +24,7 @@ mod rules;
 mod sample;
 mod save;
 mod sources;
+mod touched;
 mod upkeep;
 mod watch;
 mod write;
@@ -47,8 +48,8 @@ use costs::Costs;
 #[cfg(feature = "testing")]
 pub(crate) use entry::changes;
 pub(crate) use entry::{
-    fold, profile as read_record, read_hold, state_of_hold, tag, write_change,
-    write_profile_record, write_rules, write_schema,
+    event_of, fold, profile as read_record, read_hold, state_of_hold, tag, write_change,
+    write_event, write_profile_record, write_rules, write_schema,
 };
 pub(crate) use holds::HeldPlaces;
 use memo::FilterMemo;
@@ -62,6 +63,7 @@ pub(crate) use record::Record;
 pub(crate) use rules::{Factors, RulePlan, lifted};
 use sample::Sample;
 pub(crate) use sources::{sources_from_bytes, sources_to_bytes};
+pub(crate) use touched::{changes_between, touches};
 pub(crate) use upkeep::{Done, Upkeep};
 pub(crate) use watch::{FilterWatch, Holds, Standing, moved};
 pub(crate) use write::Change;

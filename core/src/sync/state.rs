@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
+use crate::api::event::SourceEvent;
 use crate::model::{Error, Instant};
 
 /// What a sync is doing.
@@ -52,6 +53,28 @@ impl SyncState {
         let at = i64::try_from((now + retry).as_micros()).map(Instant::from_micros);
         let retry_at = at.ok().and_then(Result::ok).map(|at| at.to_string()).unwrap_or_default();
         Self::Waiting { retry_in_seconds: retry.as_secs_f64(), retry_at, error: error.to_string() }
+    }
+
+    /// Its name, as in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            SyncState::Connecting => "connecting",
+            SyncState::Loading { .. } => "loading",
+            SyncState::CatchingUp => "catchingUp",
+            SyncState::Live => "live",
+            SyncState::Waiting { .. } => "waiting",
+            SyncState::Failed { .. } => "failed",
+            SyncState::Stopped => "stopped",
+        }
+    }
+
+    /// What those who follow the index are told of it.
+    pub(super) fn event(&self) -> SourceEvent {
+        let error = match self {
+            SyncState::Waiting { error, .. } | SyncState::Failed { error } => Some(error.clone()),
+            _ => None,
+        };
+        SourceEvent { source: "postgres".to_owned(), state: self.name().to_owned(), error }
     }
 
     /// Whether nothing more will come of it.

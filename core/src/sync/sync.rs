@@ -48,12 +48,17 @@ impl Shared {
     }
 
     pub(super) fn enter(&self, state: SyncState) {
-        let status = {
+        let (event, is_begun) = (state.event(), state == SyncState::Connecting);
+        let (before, status) = {
             let mut status = self.status();
-            status.state = state;
-            status.clone()
+            let before = std::mem::replace(&mut status.state, state);
+            (before, status.clone())
         };
         self.changed.notify_all();
+        // How far a load is, is a matter of its status.
+        if is_begun || before.name() != event.state {
+            self.engine.tell_source(event);
+        }
         if let Some(told) = &self.options.on_state {
             told(&status);
         }

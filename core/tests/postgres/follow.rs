@@ -1,7 +1,7 @@
 use shortlist::sync::{
     Mapping, SourceKind, Sync, SyncOptions, SyncState, SyncStatus, check, install, uninstall,
 };
-use shortlist::{Engine, Error, Schema, SearchRequest};
+use shortlist::{Engine, Error, Event, Schema, SearchRequest};
 
 use super::cluster::PASSWORD;
 use super::market::{LONG, differences, held, insert, live, market, start};
@@ -105,9 +105,18 @@ fn each_state_is_told_as_it_comes() {
     options.on_state = Some(std::sync::Arc::new(move |status: &SyncStatus| {
         let _ = told.send(status.state.clone());
     }));
+    let mut events = engine.subscribe();
     let sync = Sync::start(&engine, options).expect("a sync");
     live(&sync);
     drop(sync);
+    let mut told = Vec::new();
+    while let Some(event) = events.try_next().expect("it is in memory") {
+        if let Event::Source(source) = event {
+            assert_eq!((source.source.as_str(), source.error), ("postgres", None));
+            told.push(source.state);
+        }
+    }
+    assert_eq!(told, ["connecting", "loading", "catchingUp", "live", "stopped"]);
     let states: Vec<SyncState> = states.iter().collect();
     let [
         SyncState::Connecting,

@@ -1,15 +1,16 @@
 //! Random lives of an index against the slow twin: changes, requests, snapshots, crashes, power cuts. The seed of a
 //! life that differs is printed; `SHORTLIST_LIFE=seed` lives that one again, `SHORTLIST_LIVES=n` lives so many.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::{directory, open};
+use crate::api::event::{ChangeKind, Event};
 use crate::api::patch::ProfilePatch;
 use crate::api::search::{Scope, SearchRequest};
-use crate::engine::{Clock, Durability, Engine, EngineOptions};
+use crate::engine::{Clock, Durability, Engine, EngineOptions, Subscription};
 use crate::model::{AdvisorProfile, Error, HoldId, Instant, Result};
 use crate::store::memory::MemoryTables;
 use crate::testing::{Generator, Twin, compare_match, compare_search, generated_schema};
@@ -51,6 +52,9 @@ struct Life {
     durability: Durability,
     clock: Arc<Hands>,
     engine: Option<Engine>,
+    /// Somebody who follows the index from life to life, and the industries that they were told of.
+    events: Option<Subscription>,
+    told: BTreeMap<String, Vec<String>>,
     twin: Twin,
     searches: Vec<SearchRequest>,
     matches: Vec<crate::api::criteria::ClientCriteria>,
@@ -68,6 +72,8 @@ impl Life {
             durability,
             clock: Arc::default(),
             engine: None,
+            events: None,
+            told: BTreeMap::new(),
             twin: Twin::new(generated_schema(), Vec::new(), None)?,
             searches: shared.searches.clone(),
             matches: shared.matches.clone(),
@@ -88,6 +94,8 @@ impl Life {
             .with_window(5);
         self.engine = None;
         self.engine = Some(open(&self.tables, self.kept.path(), options)?);
+        let heard = self.events.as_ref().map_or(0, Subscription::generation);
+        self.events = Some(self.engine().subscribe_after(heard));
         Ok(())
     }
 
@@ -199,6 +207,35 @@ impl Life {
         same(&self.engine().holds(), &right, "holds")
     }
 
+    /// Whoever makes something of the events alone knows what the catalogue is.
+    fn follow(&mut self) -> std::result::Result<(), String> {
+        let said = |error: Error| error.to_string();
+        let now = |twin: &Twin| -> BTreeMap<String, Vec<String>> {
+            twin.profiles().map(|one| (one.id.clone(), one.industries.clone())).collect()
+        };
+        while let Some(event) =
+            self.events.as_mut().expect("it follows").try_next().map_err(said)?
+        {
+            match event {
+                Event::Changes(changes) => {
+                    for profile in &changes.profiles {
+                        let mut fields = profile.keywords.iter();
+                        let field = fields.find(|one| one.field == "industries");
+                        let new = field.map(|one| one.new.clone()).unwrap_or_default();
+                        if profile.kind == ChangeKind::Removed {
+                            self.told.remove(&profile.id);
+                        } else {
+                            self.told.insert(profile.id.clone(), new);
+                        }
+                    }
+                }
+                Event::Missed { .. } => self.told = now(&self.twin),
+                Event::Source(_) => return Err("a source where there is none".to_owned()),
+            }
+        }
+        same(&self.told, &now(&self.twin), "what was told")
+    }
+
     /// A search and a match, and everything that is kept.
     fn ask(&mut self) -> std::result::Result<(), String> {
         let said = |error: Error| error.to_string();
@@ -210,6 +247,7 @@ impl Life {
         let (engine, twin) = (self.engine().match_advisors(need), self.twin.match_advisors(need));
         compare_match(&twin.map_err(said)?, &engine.map_err(said)?)?;
         self.same_holds()?;
+        self.follow()?;
         for profile in &self.pool[..IDS as usize] {
             same(
                 &self.engine().get(&profile.id).map_err(said)?,

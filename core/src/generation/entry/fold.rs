@@ -22,6 +22,7 @@ pub(crate) fn fold(commit: &[u8], kept: &mut Folding<'_>) -> Result<()> {
             tag::SCHEMA | tag::RULES => kept.set_state(&[tag], Some(bytes.to_vec())),
             // The record of a profile is what stands in its upsert.
             tag::UPSERT => kept.set_profile(&profile(bytes)?.id, Some(bytes.to_vec())),
+            tag::EVENT => {}
             tag::HOLD => {
                 end_holds(&mut removed, kept)?;
                 kept.set_state(&hold::state_name(read_hold(bytes)?.id), Some(bytes.to_vec()));

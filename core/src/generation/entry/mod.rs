@@ -3,6 +3,7 @@
 //! A field is a tag, and a length with that many bytes, so that a later version may add one. Profiles and patches
 //! are the same: fields that are set or cleared.
 
+mod event;
 mod fold;
 mod hold;
 mod read;
@@ -11,8 +12,10 @@ mod write;
 
 pub(crate) use fold::fold;
 pub(crate) use hold::{read_hold, state_of_hold};
-pub(crate) use read::{changes, profile};
-pub(crate) use write::{write_change, write_profile_record, write_rules, write_schema};
+pub(crate) use read::{changes, event_of, profile};
+pub(crate) use write::{
+    write_change, write_event, write_profile_record, write_rules, write_schema,
+};
 
 use crate::model::Error;
 
@@ -36,6 +39,8 @@ pub(crate) mod tag {
     pub(crate) const HOLD: u8 = 12;
     pub(super) const CONFIRM: u8 = 13;
     pub(super) const RELEASE: u8 = 14;
+    /// What the commit changed, for those who follow the index.
+    pub(super) const EVENT: u8 = 15;
 
     pub(super) const ID: u8 = 1;
     pub(super) const USER_ID: u8 = 2;

@@ -1,7 +1,8 @@
 //! Bytes back to changes. Nothing is allocated that the bytes do not hold.
 
 use super::value::{Attribute, Value};
-use super::{hold, read_hold, tag};
+use super::{event, hold, read_hold, tag};
+use crate::api::event::Changes;
 use crate::api::patch::ProfilePatch;
 use crate::api::rules::Rules;
 use crate::generation::Change;
@@ -35,11 +36,26 @@ pub(crate) fn changes(bytes: &[u8]) -> impl Iterator<Item = Result<Change>> {
     })
 }
 
+/// What a commit changed, as it was told to those who follow the index; `None` where the commit does not say.
+///
+/// # Errors
+/// [`Error::Malformed`](crate::Error::Malformed).
+pub(crate) fn event_of(generation: u64, commit: &[u8]) -> Result<Option<Changes>> {
+    let mut reader = ByteReader::new(commit);
+    while !reader.is_done() {
+        let (tag, bytes) = next(&mut reader).ok_or_else(super::malformed)?;
+        if tag == tag::EVENT {
+            return event::take(generation, bytes).map(Some).ok_or_else(super::malformed);
+        }
+    }
+    Ok(None)
+}
+
 /// One change; `None` for a state of the index, which replaying makes anew.
 pub(super) fn change(tag: u8, bytes: &[u8]) -> Result<Option<Change>> {
     let text = || std::str::from_utf8(bytes).map_err(|_| super::malformed());
     Ok(Some(match tag {
-        tag::SCHEMA | tag::RULES => return Ok(None),
+        tag::SCHEMA | tag::RULES | tag::EVENT => return Ok(None),
         tag::UPSERT => Change::Upsert(Box::new(profile(bytes)?)),
         tag::PATCH => {
             let (id, patch) = fields(bytes).ok_or_else(super::malformed)?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::value::{Attribute, Value};
-use super::{hold, tag};
+use super::{event, hold, tag};
+use crate::api::event::Changes;
 use crate::api::patch::ProfilePatch;
 use crate::api::rules::{Rules, rules_to_text};
 use crate::generation::Change;
@@ -51,6 +52,11 @@ pub(crate) fn write_schema(schema: &Schema, out: &mut ByteWriter) {
 /// Adds all rules that a commit left, which differ from those before.
 pub(crate) fn write_rules(rules: &BTreeMap<String, Rules>, out: &mut ByteWriter) {
     field(tag::RULES, out, |out| rules_to_text(rules).put(out));
+}
+
+/// Adds what a commit changed, for those who follow the index.
+pub(crate) fn write_event(changes: &Changes, out: &mut ByteWriter) {
+    field(tag::EVENT, out, |out| event::put(changes, out));
 }
 
 /// The record of a profile: what the journal keeps of it once its changes are folded.

@@ -62,6 +62,11 @@ impl HeldPlaces {
         self.0.len == 0
     }
 
+    /// Whose place a hold is.
+    pub(in crate::generation) fn advisor(&self, hold: HoldId) -> Option<Arc<str>> {
+        self.0.by_id[shard_of(hold)].by_id.get(&hold).map(|(advisor, _)| Arc::clone(advisor))
+    }
+
     /// When the next one lapses. Cost: a look at each part.
     pub(crate) fn next_lapse(&self) -> Option<Instant> {
         if self.is_empty() {
