@@ -26,9 +26,9 @@ pub struct Pg {
 pub enum PgCommand {
     /// Say which columns make a profile, what is missing, and the SQL that mends it
     Check(Database),
-    /// Print, or make, the outbox table and its triggers
+    /// Print, or make, the outbox table and its triggers, or the publication
     Install(Install),
-    /// Print, or run, what takes the outbox and its triggers away
+    /// Print, or run, what takes the outbox, its triggers, the publication and the slots away
     Uninstall(Applied),
     /// Print, or make, the indexes that list pages and matches need in Postgres itself
     Indexes(Applied),
@@ -65,6 +65,9 @@ pub struct Install {
     /// What is printed or done
     #[command(flatten)]
     pub asked: Applied,
+    /// What is installed: the triggers of the outbox, or the publication that replication reads
+    #[arg(long, value_name = "SOURCE", default_value = "outbox", value_parser = ["outbox", "replication"])]
+    pub source: String,
     /// A role that may follow by the outbox; may be repeated [default: the owner alone]
     #[arg(long, value_name = "ROLE")]
     pub reader: Vec<String>,
@@ -102,7 +105,7 @@ pub struct SyncArgs {
     /// The index
     #[command(flatten)]
     pub index: Index,
-    /// outbox (see `pg install`) or poll
+    /// outbox (see `pg install`), poll, or replication (see `pg install --source replication`)
     #[arg(long, value_name = "SOURCE", default_value = "outbox")]
     pub source: String,
     /// A read replica to load from

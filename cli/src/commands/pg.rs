@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::to_string;
 use shortlist::sync::{
     CheckReport, Mapping, VerifyOptions, VerifySummary, check, indexes, install, install_script,
-    make_indexes, uninstall, uninstall_script, verify,
+    make_indexes, publish, publish_script, uninstall, uninstall_script, verify,
 };
 use shortlist::{Engine, Schema};
 
@@ -26,7 +26,15 @@ pub fn run(options: &Pg, out: &mut Output) -> Result {
                 Err(Failure::Differs("the database does not fit the mapping".to_owned()))
             }
         }
-        PgCommand::Install(Install { asked, reader }) => printed_or_done(
+        PgCommand::Install(Install { asked, source, .. }) if source == "replication" => {
+            printed_or_done(
+                asked,
+                out,
+                |database, mapping| publish_script(&database.url, mapping),
+                |database, mapping| publish(&database.url, mapping),
+            )
+        }
+        PgCommand::Install(Install { asked, reader, .. }) => printed_or_done(
             asked,
             out,
             |database, mapping| install_script(&database.url, mapping, reader),

@@ -91,6 +91,7 @@ pub(super) fn load(
     let after = position
         .loaded
         .as_deref()
+        .filter(|id| !id.is_empty())
         .map(|id| format!(" WHERE p.{} > {}", resolved.id(), literal(id)));
     let select =
         format!("{}{} ORDER BY p.{}", resolved.select(), after.unwrap_or_default(), resolved.id());

@@ -31,8 +31,8 @@ mod verify;
 pub use mapping::Mapping;
 pub use options::{SourceKind, StateWatcher, SyncOptions};
 pub use setup::{
-    CheckReport, FieldFit, check, indexes, install, install_script, make_indexes, uninstall,
-    uninstall_script,
+    CheckReport, FieldFit, check, indexes, install, install_script, make_indexes, publish,
+    publish_script, uninstall, uninstall_script,
 };
 pub use state::{Quarantined, SyncState, SyncStatus};
 pub use sync::Sync;

@@ -16,12 +16,20 @@ pub enum SourceKind {
     Outbox,
     /// Asking again for what was updated since; needs no right but SELECT.
     Poll,
+    /// The server's log, by a slot of logical replication; needs the right REPLICATION and `wal_level = logical`. It
+    /// costs writers nothing; each look reads the log again from the oldest transaction that was open at the last. The
+    /// server keeps its log for the slot: an index that is thrown away, as one in memory is, leaves it behind until
+    /// [`uninstall`](super::uninstall).
+    Replication,
 }
 
 impl SourceKind {
     /// Every kind with its name.
-    pub const ALL: [(&'static str, SourceKind); 2] =
-        [("outbox", SourceKind::Outbox), ("poll", SourceKind::Poll)];
+    pub const ALL: [(&'static str, SourceKind); 3] = [
+        ("outbox", SourceKind::Outbox),
+        ("poll", SourceKind::Poll),
+        ("replication", SourceKind::Replication),
+    ];
 
     /// The name.
     pub fn name(self) -> &'static str {
@@ -37,7 +45,7 @@ impl SourceKind {
         found.map(|(_, kind)| *kind).ok_or_else(|| Error::OutOfRange {
             field: "source".to_owned(),
             value: crate::model::error::shown(name),
-            expected: "outbox or poll".to_owned(),
+            expected: "outbox, poll or replication".to_owned(),
         })
     }
 }

@@ -7,7 +7,7 @@ use postgres::{Client, IsolationLevel, Transaction};
 
 use super::connect::connect;
 use super::failure::{Outcome, at};
-use super::follow::{Outbox, Poll, Position, Source, Touched};
+use super::follow::{Outbox, Poll, Position, Replication, Source, Stream, Touched, give_up};
 use super::load::{self, Batch};
 use super::mapping::Resolved;
 use super::options::SourceKind;
@@ -31,6 +31,8 @@ pub(super) struct Session<'a> {
     source: Box<dyn Source>,
     resolved: Resolved,
     housekept: Option<Instant>,
+    /// The newest place that was gone on from.
+    last: Option<Stream>,
 }
 
 impl<'a> Session<'a> {
@@ -39,18 +41,19 @@ impl<'a> Session<'a> {
         let mut source: Box<dyn Source> = match shared.options.source {
             SourceKind::Outbox => Box::new(Outbox),
             SourceKind::Poll => Box::new(Poll::new(shared.options.compare_every)),
+            SourceKind::Replication => Box::new(Replication::default()),
         };
         let mut transaction = reading(&mut client)?;
         let resolved = resolve(shared, &mut transaction)?;
         // Refused now rather than after a load of an hour.
-        source.begin(&resolved, &mut transaction)?;
+        source.check(&resolved, &mut transaction)?;
         transaction.rollback().map_err(at("end a transaction"))?;
         if !shared.address.pooled
             && let Some(channel) = source.channel()
         {
             client.batch_execute(&format!("LISTEN {channel}")).map_err(at("listen"))?;
         }
-        Ok(Self { shared, client, source, resolved, housekept: None })
+        Ok(Self { shared, client, source, resolved, housekept: None, last: None })
     }
 
     /// Loads where that is needed, then follows, until it is stopped or has caught up and was asked for no more.
@@ -60,6 +63,7 @@ impl<'a> Session<'a> {
         loop {
             self.shared.go_on()?;
             if let Some(position) = &position {
+                self.last = Some(position.stream.clone());
                 position.keeps(&self.resolved, &self.shared.options.mapping)?;
             }
             let fitting = position.take().filter(|position| {
@@ -110,14 +114,24 @@ impl<'a> Session<'a> {
     /// A position of now. The source is told of it at once, so that nobody takes away meanwhile what follows it.
     fn begin(&mut self) -> Outcome<Position> {
         let mut transaction = self.client.transaction().map_err(at("begin a transaction"))?;
-        let stream = self.source.begin(&self.resolved, &mut transaction)?;
+        if let Some(Stream::Replication { slot, .. }) = &self.last
+            && self.shared.options.source != SourceKind::Replication
+        {
+            // Nobody will read it again: the server would keep its log for it.
+            give_up(&mut transaction, slot)?;
+        }
+        let stream = self.source.begin(&self.resolved, &mut transaction, self.last.as_ref())?;
         self.source.acknowledge(&mut transaction, &stream)?;
         transaction.commit().map_err(at("end a transaction"))?;
-        Ok(Position::new(&self.resolved, stream))
+        let position = Position::new(&self.resolved, stream);
+        // What was made on the server is known from here on, whatever comes of the load.
+        Batch::default().apply(self.shared, Some(&position))?;
+        Ok(position)
     }
 
     /// Applies changes as they come. Gives nothing back where all is to be loaded anew (or is done).
     fn follow(&mut self, mut position: Position) -> Outcome<Option<Position>> {
+        self.last = Some(position.stream.clone());
         self.shared.enter(SyncState::CatchingUp);
         loop {
             self.shared.go_on()?;
@@ -163,6 +177,9 @@ impl<'a> Session<'a> {
             Touched::All => return Ok(None),
         };
         let position = Position { stream: changes.next, ..from.clone() };
+        if changes.keep && ids.is_empty() {
+            Batch::default().apply(self.shared, Some(&position))?;
+        }
         for chunk in gone.chunks(CHANGES_AT_ONCE) {
             Batch::missing(chunk).apply(self.shared, None)?;
         }

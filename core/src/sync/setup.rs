@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::address::Address;
 use super::connect::connect;
 use super::failure::{Outcome, at};
-use super::follow::{install_sql, uninstall_sql};
+use super::follow::{install_sql, publish_sql, uninstall_sql};
 use super::mapping::{Mapping, Resolved, Wire, look, quoted};
 use super::rows::{Row, Rows, read_row};
 use super::session::reading;
@@ -155,12 +155,35 @@ pub fn install(url: &str, mapping: &Mapping, readers: &[String]) -> Result<()> {
     run(url, &script, "install the outbox")
 }
 
+/// The migration that [`publish`] runs, for review or for a migration tool.
+///
+/// # Errors
+/// As [`check`], and for a table whose primary key is not the profile's id.
+pub fn publish_script(url: &str, mapping: &Mapping) -> Result<String> {
+    let address = Address::parse(url)?;
+    let made = connect(&address).and_then(|mut client| {
+        let resolved = resolved(&mut client, &address, mapping)?;
+        publish_sql(&resolved, &mut reading(&mut client)?)
+    });
+    made.map_err(ended_by)
+}
+
+/// Publishes the table's ids for [`SourceKind::Replication`](super::SourceKind::Replication); running it twice changes
+/// nothing. It needs the rights of the table's owner, and that of making publications.
+///
+/// # Errors
+/// As [`publish_script`].
+pub fn publish(url: &str, mapping: &Mapping) -> Result<()> {
+    let script = publish_script(url, mapping)?;
+    run(url, &script, "publish the table")
+}
+
 /// What [`uninstall`] runs.
 pub fn uninstall_script() -> &'static str {
     uninstall_sql()
 }
 
-/// Takes the outbox and its triggers away.
+/// Takes the outbox and its triggers away, the publication, and the slots that nobody reads.
 ///
 /// # Errors
 /// [`Error::Postgres`](crate::Error::Postgres).

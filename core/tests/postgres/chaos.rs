@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use postgres::Client;
 use shortlist::Engine;
-use shortlist::sync::{Mapping, SourceKind, Sync, SyncOptions, SyncState, SyncStatus, install};
+use shortlist::sync::{
+    Mapping, SourceKind, Sync, SyncOptions, SyncState, SyncStatus, install, publish,
+};
 
 use super::cluster::{Cluster, PASSWORD};
 use super::market::{LONG, differences, live, market};
@@ -21,7 +23,7 @@ pub fn seconds() -> u64 {
 
 /// Indexes that follow the same table, one by each source.
 struct Followers {
-    all: [(Engine, Sync); 2],
+    all: [(Engine, Sync); 3],
 }
 
 impl Followers {
@@ -70,6 +72,7 @@ fn chaos(mut disturb: impl FnMut(&mut Cluster, &mut Dice)) {
     let Some((mut cluster, client)) = market(ROWS) else { return };
     drop(client);
     install(&cluster.url(), &Mapping::default(), &[]).expect("an outbox");
+    publish(&cluster.url(), &Mapping::default()).expect("a publication");
     let followers = Followers::start(&cluster.url());
     followers.live();
     let writer = Writer::start(cluster.url());
@@ -201,6 +204,7 @@ fn a_column_may_get_another_type() {
 fn a_column_that_was_renamed_is_a_clear_stop() {
     let Some((cluster, mut client)) = market(ROWS) else { return };
     install(&cluster.url(), &Mapping::default(), &[]).expect("an outbox");
+    publish(&cluster.url(), &Mapping::default()).expect("a publication");
     let followers = Followers::start(&cluster.url());
     followers.live();
     let writer = Writer::start(cluster.url());

@@ -1,5 +1,6 @@
 use shortlist::sync::{
-    Mapping, SourceKind, Sync, SyncOptions, SyncState, SyncStatus, check, install, uninstall,
+    Mapping, SourceKind, Sync, SyncOptions, SyncState, SyncStatus, check, install, publish,
+    uninstall,
 };
 use shortlist::{Engine, Error, Event, Schema, SearchRequest};
 
@@ -11,7 +12,9 @@ fn what_is_committed_is_found_whatever_the_source() {
     let Some((cluster, mut client)) = market(500) else { return };
     install(&cluster.url(), &Mapping::default(), &[]).expect("an outbox");
     install(&cluster.url(), &Mapping::default(), &[]).expect("twice is once");
-    for source in [SourceKind::Outbox, SourceKind::Poll] {
+    publish(&cluster.url(), &Mapping::default()).expect("a publication");
+    publish(&cluster.url(), &Mapping::default()).expect("twice is once");
+    for (_, source) in SourceKind::ALL {
         let engine = Engine::in_memory().expect("an index");
         let sync = start(&engine, &cluster, source);
         live(&sync);
@@ -34,6 +37,8 @@ fn what_is_committed_is_found_whatever_the_source() {
     uninstall(&cluster.url()).expect("taken back");
     let triggers = client.query_one("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal", &[]);
     assert_eq!(triggers.expect("a count").get::<_, i64>(0), 0);
+    let left = client.query("SELECT slot_name FROM pg_replication_slots", &[]).expect("slots");
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use shortlist::sync::{Mapping, SourceKind, Sync, SyncOptions, install};
+use shortlist::sync::{Mapping, SourceKind, Sync, SyncOptions, install, publish};
 use shortlist::{Engine, EngineOptions};
 
 use super::cluster::{Cluster, PASSWORD};
@@ -97,6 +97,7 @@ fn nothing_is_lost_with_the_process() {
     let Some((cluster, client)) = market(ROWS) else { return };
     drop(client);
     install(&cluster.url(), &Mapping::default(), &[]).expect("an outbox");
+    publish(&cluster.url(), &Mapping::default()).expect("a publication");
     let places = SourceKind::ALL.map(|(_, source)| Place::new(source));
     let writer = Writer::start(cluster.url());
     let mut dice = Dice(11);

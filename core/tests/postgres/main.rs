@@ -13,4 +13,5 @@ mod pool;
 mod replica;
 mod resume;
 mod roles;
+mod slots;
 mod writer;

@@ -1,8 +1,10 @@
 //! Where the changes come from: sources that give the ids of rows that changed since a position.
 
 mod outbox;
+mod pgoutput;
 mod poll;
 mod position;
+mod replication;
 
 use postgres::Transaction;
 
@@ -12,6 +14,7 @@ use super::mapping::Resolved;
 pub(super) use outbox::{Outbox, install_sql, uninstall_sql};
 pub(super) use poll::Poll;
 pub(super) use position::{Position, Stream};
+pub(super) use replication::{Replication, give_up, publish_sql};
 
 /// What changed since a position, as far as one step reads.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(super) struct Changes {
     pub(super) next: Stream,
     /// Whether the next step would find more at once.
     pub(super) more: bool,
+    /// Whether the position is to be kept even if nothing changed.
+    pub(super) keep: bool,
 }
 
 /// Which rows are to be read again. A row that is no longer there is removed.
@@ -42,8 +47,17 @@ pub(super) struct Lag {
 
 /// One way of learning what changed.
 pub(super) trait Source: Send {
-    /// The position that goes with what `transaction` sees: what is committed later lies behind it.
-    fn begin(&mut self, resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<Stream>;
+    /// Refuses a database that does not have what this source needs.
+    fn check(&mut self, resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<()>;
+
+    /// The position that goes with what `transaction` sees: what is committed later lies behind it. `before` is the
+    /// position that is given up for it.
+    fn begin(
+        &mut self,
+        resolved: &Resolved,
+        transaction: &mut Transaction<'_>,
+        before: Option<&Stream>,
+    ) -> Outcome<Stream>;
 
     /// The next changes after a position, at most `limit` ids; what they name is to be read in the same
     /// transaction. None where the position is too old to go on from: all is to be loaded again.

@@ -17,8 +17,16 @@ pub(in crate::sync) struct Outbox;
 const TRIMMED_AT_ONCE: i64 = 50_000;
 
 impl Source for Outbox {
-    fn begin(&mut self, _: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<Stream> {
-        installed(transaction)?;
+    fn check(&mut self, _: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<()> {
+        installed(transaction)
+    }
+
+    fn begin(
+        &mut self,
+        _: &Resolved,
+        transaction: &mut Transaction<'_>,
+        _: Option<&Stream>,
+    ) -> Outcome<Stream> {
         // From its oldest running transaction on, all counts as unseen: on a replica a snapshot does not list them.
         let row = transaction
             .query_typed_one("SELECT pg_snapshot_xmin(pg_current_snapshot())::text", &[])
@@ -98,7 +106,7 @@ impl Source for Outbox {
             },
         };
         let touched = if all { Touched::All } else { Touched::Ids(ids) };
-        Ok(Some(Changes { touched, next, more }))
+        Ok(Some(Changes { touched, next, more, keep: false }))
     }
 
     fn acknowledge(&mut self, transaction: &mut Transaction<'_>, stream: &Stream) -> Outcome<()> {
@@ -255,7 +263,12 @@ CREATE OR REPLACE TRIGGER shortlist_truncate AFTER TRUNCATE ON {table}
     )
 }
 
-/// What takes the migration back: the schema, and with its functions every trigger that calls them.
+/// What takes the migrations back: the schema, and with its functions every trigger that calls them; the publication
+/// and the slots.
 pub(in crate::sync) fn uninstall_sql() -> &'static str {
-    "DROP SCHEMA IF EXISTS shortlist CASCADE;\n"
+    "DROP SCHEMA IF EXISTS shortlist CASCADE;
+DROP PUBLICATION IF EXISTS shortlist;
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+    WHERE slot_name LIKE 'shortlist\\_%' AND database = current_database() AND NOT active;
+"
 }

@@ -85,7 +85,16 @@ fn column(resolved: &Resolved) -> Outcome<String> {
 }
 
 impl Source for Poll {
-    fn begin(&mut self, resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<Stream> {
+    fn check(&mut self, resolved: &Resolved, _: &mut Transaction<'_>) -> Outcome<()> {
+        column(resolved).map(|_| ())
+    }
+
+    fn begin(
+        &mut self,
+        resolved: &Resolved,
+        transaction: &mut Transaction<'_>,
+        _: Option<&Stream>,
+    ) -> Outcome<Stream> {
         let updated = column(resolved)?;
         let sql = format!(
             "SELECT coalesce((extract(epoch FROM max({updated}) FILTER (WHERE isfinite({updated}))) * 1000000)::bigint, 0), \
@@ -108,7 +117,12 @@ impl Source for Poll {
         if self.compared.is_none_or(|compared| compared.elapsed() >= self.every) {
             self.compared = Some(Instant::now());
             let next = Stream::Poll { updated_at };
-            return Ok(Some(Changes { touched: Touched::Differing, next, more: false }));
+            return Ok(Some(Changes {
+                touched: Touched::Differing,
+                next,
+                more: false,
+                keep: false,
+            }));
         }
         let (updated, id) = (column(resolved)?, resolved.id());
         let place = self.place(updated_at);
@@ -140,7 +154,12 @@ impl Source for Poll {
         let kept = newest - LONG.as_micros() as i64;
         self.recent.retain(|_, changed| *changed >= kept);
         let next = Stream::Poll { updated_at: newest };
-        Ok(Some(Changes { touched: Touched::Ids(ids), next, more: self.pass.is_some() }))
+        Ok(Some(Changes {
+            touched: Touched::Ids(ids),
+            next,
+            more: self.pass.is_some(),
+            keep: false,
+        }))
     }
 
     fn acknowledge(&mut self, _: &mut Transaction<'_>, _: &Stream) -> Outcome<()> {

@@ -18,7 +18,7 @@ pub(in crate::sync) struct Position {
     pub(in crate::sync) shape: u64,
     /// The fields that were read, each with its column.
     pub(in crate::sync) fields: BTreeMap<String, String>,
-    /// The last id of a load that is not over.
+    /// The last id of a load that is not over; empty before the first.
     pub(in crate::sync) loaded: Option<String>,
     pub(in crate::sync) stream: Stream,
 }
@@ -37,6 +37,8 @@ pub(in crate::sync) enum Stream {
     },
     /// All that was updated up to there, in microseconds since 1970, but for what commits late.
     Poll { updated_at: i64 },
+    /// All that was committed in the server's log up to there.
+    Replication { slot: String, lsn: u64 },
 }
 
 impl Stream {
@@ -45,6 +47,7 @@ impl Stream {
         match self {
             Stream::Outbox { .. } => kind == SourceKind::Outbox,
             Stream::Poll { .. } => kind == SourceKind::Poll,
+            Stream::Replication { .. } => kind == SourceKind::Replication,
         }
     }
 }
@@ -54,7 +57,7 @@ impl Position {
     pub(in crate::sync) fn new(resolved: &Resolved, stream: Stream) -> Self {
         let column = |column: &Column| (column.target.name(), column.name.clone());
         let fields = resolved.columns.iter().map(column).collect();
-        Self { shape: resolved.shape(), fields, loaded: None, stream }
+        Self { shape: resolved.shape(), fields, loaded: Some(String::new()), stream }
     }
 
     /// Refuses a table that lacks a column which was read: its field would be emptied without a word.
@@ -85,6 +88,9 @@ impl Position {
             Stream::Poll { updated_at } => {
                 json!({"source": "poll", "updatedAt": updated_at.to_string()})
             }
+            Stream::Replication { slot, lsn } => {
+                json!({"source": "replication", "slot": slot, "lsn": lsn.to_string()})
+            }
         };
         json!({
             "shape": self.shape.to_string(), "fields": self.fields, "loaded": self.loaded, "stream": stream,
@@ -113,6 +119,10 @@ impl Position {
                     after: (number(stream.string("txid")?)?, number(stream.string("seq")?)?),
                 },
                 Some("poll") => Stream::Poll { updated_at: number(stream.string("updatedAt")?)? },
+                Some("replication") => Stream::Replication {
+                    slot: stream.string("slot")?.ok_or_else(unknown)?,
+                    lsn: number(stream.string("lsn")?)?,
+                },
                 _ => return Err(unknown()),
             },
         })
@@ -134,6 +144,9 @@ impl fmt::Display for Position {
             Stream::Outbox { seen, target: None, .. } => write!(f, "snapshot {seen}"),
             Stream::Outbox { seen, target: Some(target), after: (txid, seq), .. } => {
                 write!(f, "snapshot {seen}, towards {target}: transaction {txid}, change {seq}")
+            }
+            Stream::Replication { slot, lsn } => {
+                write!(f, "log {:X}/{:X} by slot {slot}", lsn >> 32, lsn & 0xffff_ffff)
             }
             Stream::Poll { updated_at } => match Instant::from_micros(*updated_at) {
                 Ok(moment) => write!(f, "updated at {moment}"),
@@ -167,7 +180,8 @@ mod tests {
             target: Some("13:13:".to_owned()),
             after: (u64::MAX, i64::MIN),
         };
-        for stream in [outbox, Stream::Poll { updated_at: -1 }] {
+        let replication = Stream::Replication { slot: "s".to_owned(), lsn: u64::MAX };
+        for stream in [outbox, Stream::Poll { updated_at: -1 }, replication] {
             let fields = BTreeMap::from([("id".to_owned(), "key".to_owned())]);
             let loaded = Some("é".to_owned());
             let position = Position { shape: u64::MAX, fields, loaded, stream };

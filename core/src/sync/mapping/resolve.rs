@@ -72,6 +72,11 @@ pub(in crate::sync) fn literal(text: &str) -> String {
 }
 
 impl Resolved {
+    /// Whether changes of further tables are changes of a profile.
+    pub(in crate::sync) fn is_joined(&self) -> bool {
+        !self.watched.is_empty()
+    }
+
     /// The condition of having one of these ids. It compares the column as it is, so that its index is used; what
     /// cannot be a value of its type is no row's id.
     pub(in crate::sync) fn having(&self, ids: &[String]) -> String {

@@ -1,0 +1,301 @@
+//! Changes from the server's own log, by a slot of logical replication.
+//!
+//! The slot is read by the server's SQL functions, over the same connection as all else: `peek` takes nothing away, and
+//! what is kept is given up afterwards. The publication sends ids alone; the rows are read as they are, so a large value
+//! that an update left unchanged is never missing. A transaction is in the log a moment before others see it: what the
+//! snapshot at hand does not show yet waits for the next.
+
+use postgres::Transaction;
+use postgres::types::Type;
+
+use super::pgoutput::{Message, read};
+use super::{Changes, Lag, Source, Stream, Touched};
+use crate::sync::failure::{Outcome, at, refused};
+use crate::sync::mapping::Resolved;
+
+/// So much of the log may pass without a change of ours before a message of our own moves the position: the server
+/// holds on to the log from there.
+const HEARTBEAT_BYTES: u64 = 16 << 20;
+
+#[derive(Default)]
+pub(in crate::sync) struct Replication {
+    /// The newest position that was to be kept.
+    kept: u64,
+    /// When the newest change that was read was committed, in microseconds since 2000, where more wait.
+    behind: Option<i64>,
+}
+
+impl Source for Replication {
+    fn check(&mut self, resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<()> {
+        const READY: &str = "SELECT current_setting('wal_level') = 'logical', \
+            EXISTS (SELECT FROM pg_publication_tables WHERE pubname = 'shortlist' \
+            AND (quote_ident(schemaname) || '.' || quote_ident(tablename))::regclass = $1::regclass)";
+        let row = transaction
+            .query_typed_one(READY, &[(&resolved.table.sql(), Type::TEXT)])
+            .map_err(at("look for the publication"))?;
+        let reason = match (row.get(0), row.get(1), resolved.is_joined()) {
+            (true, true, false) => return Ok(()),
+            (false, ..) => {
+                "the server's `wal_level` is not `logical`; set it, or take the source `outbox`"
+            }
+            (_, false, _) => {
+                "it has no publication of the table; make it with `shortlist pg install --source replication`, or take the source `outbox`"
+            }
+            (.., true) => {
+                "`watch` names further tables, which replication does not follow; take the source `outbox`"
+            }
+        };
+        Err(refused("follow the database", reason).into())
+    }
+
+    fn begin(
+        &mut self,
+        _: &Resolved,
+        transaction: &mut Transaction<'_>,
+        before: Option<&Stream>,
+    ) -> Outcome<Stream> {
+        const MADE: &str = "SELECT (lsn - '0/0'::pg_lsn)::text FROM pg_create_logical_replication_slot($1, 'pgoutput')";
+        // A slot that is whole is used again: it begins before now, and reading more than is new does no harm.
+        if let Some(Stream::Replication { slot, .. }) = before {
+            match state(transaction, slot)? {
+                Some(Slot { confirmed, lost: false }) => {
+                    return Ok(Stream::Replication { slot: slot.clone(), lsn: confirmed });
+                }
+                Some(_) => give_up(transaction, slot)?,
+                None => {}
+            }
+        }
+        let mut name = [0; 8];
+        getrandom::fill(&mut name).map_err(|error| refused("name the slot", &error.to_string()))?;
+        let slot = format!("shortlist_{:016x}", u64::from_le_bytes(name));
+        let row = transaction
+            .query_typed_one(MADE, &[(&slot, Type::TEXT)])
+            .map_err(at("make a replication slot"))?;
+        let lsn = number(row.get(0));
+        self.kept = lsn;
+        Ok(Stream::Replication { slot, lsn })
+    }
+
+    fn changes(
+        &mut self,
+        _: &Resolved,
+        transaction: &mut Transaction<'_>,
+        from: &Stream,
+        limit: i64,
+    ) -> Outcome<Option<Changes>> {
+        const PEEK: &str = "SELECT data FROM pg_logical_slot_peek_binary_changes($1, NULL, $2, \
+            'proto_version', '1', 'messages', 'true', 'publication_names', 'shortlist')";
+        let Stream::Replication { slot, lsn } = from else { return Ok(None) };
+        match state(transaction, slot)? {
+            // A slot that was given up further than this is known to be: the index is an older one.
+            Some(Slot { confirmed, lost: false }) if confirmed <= *lsn => {}
+            _ => return Ok(None),
+        }
+        let row = transaction
+            .query_typed_one("SELECT pg_current_snapshot()::text", &[])
+            .map_err(at("read the snapshot"))?;
+        let snapshot = Snapshot::parse(row.get(0));
+        let most = limit.min(i64::from(i32::MAX)) as i32;
+        let messages = transaction
+            .query_typed(PEEK, &[(slot, Type::TEXT), (&most, Type::INT4)])
+            .map_err(at("read the log"))?;
+        let mut read = Read { next: *lsn, ..Read::default() };
+        let mut whole = (messages.len() as i64) < limit;
+        for message in &messages {
+            if !read.take(message.get(0), *lsn, &snapshot)? {
+                whole = false;
+                break;
+            }
+        }
+        let Read { mut ids, all, next, committed, .. } = read;
+        self.behind = committed.filter(|_| !whole);
+        ids.sort_unstable();
+        ids.dedup();
+        let keep = next >= self.kept.saturating_add(HEARTBEAT_BYTES);
+        if keep || !ids.is_empty() {
+            self.kept = next;
+        }
+        let more = messages.len() as i64 >= limit;
+        let touched = if all { Touched::All } else { Touched::Ids(ids) };
+        let next = Stream::Replication { slot: slot.clone(), lsn: next };
+        Ok(Some(Changes { touched, next, more, keep }))
+    }
+
+    fn acknowledge(&mut self, transaction: &mut Transaction<'_>, stream: &Stream) -> Outcome<()> {
+        const ADVANCE: &str = "SELECT pg_replication_slot_advance(slot_name, '0/0'::pg_lsn + $2::numeric) \
+            FROM pg_replication_slots \
+            WHERE slot_name = $1 AND NOT active AND confirmed_flush_lsn < '0/0'::pg_lsn + $2::numeric";
+        const HEARTBEAT: &str = "SELECT pg_logical_emit_message(true, 'shortlist', '') \
+            WHERE pg_current_wal_lsn() > '0/0'::pg_lsn + $1::numeric + $2::numeric";
+        let Stream::Replication { slot, lsn } = stream else { return Ok(()) };
+        transaction
+            .query_typed(ADVANCE, &[(slot, Type::TEXT), (&lsn.to_string(), Type::TEXT)])
+            .map_err(at("give up what is kept of the log"))?;
+        transaction
+            .query_typed(
+                HEARTBEAT,
+                &[(&lsn.to_string(), Type::TEXT), (&HEARTBEAT_BYTES.to_string(), Type::TEXT)],
+            )
+            .map_err(at("move on in the log"))?;
+        Ok(())
+    }
+
+    fn lag(&mut self, _: &Resolved, transaction: &mut Transaction<'_>, _: &Stream) -> Outcome<Lag> {
+        const AGE: &str = "SELECT (extract(epoch FROM clock_timestamp() - '2000-01-01 00:00:00Z') * 1000000)::bigint";
+        let Some(committed) = self.behind else { return Ok(Lag::default()) };
+        let row = transaction.query_typed_one(AGE, &[]).map_err(at("measure the lag"))?;
+        // How many rows lie in the log is not known before they are read: one is the least.
+        Ok(Lag { rows: 1, seconds: (row.get::<_, i64>(0) - committed) as f64 / 1e6 })
+    }
+
+    fn channel(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// The migration that publishes the table's ids; running it twice changes nothing.
+pub(in crate::sync) fn publish_sql(
+    resolved: &Resolved,
+    transaction: &mut Transaction<'_>,
+) -> Outcome<String> {
+    const IDENTITY: &str = "SELECT c.relreplident::text, coalesce((SELECT array_agg(a.attname::text) FROM pg_index i \
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey) \
+        WHERE i.indrelid = c.oid AND i.indisprimary), '{}') FROM pg_class c WHERE c.oid = $1::regclass";
+    let table = resolved.table.sql();
+    let row = transaction
+        .query_typed_one(IDENTITY, &[(&table, Type::TEXT)])
+        .map_err(at("look at the table's identity"))?;
+    let (identity, key): (String, Vec<String>) = (row.get(0), row.get(1));
+    let id = &resolved.columns[0].name;
+    // A publication without what tells the old row would make every update of the table fail.
+    if identity != "d" || key != [id.as_str()] {
+        let reason = format!(
+            "it takes a table whose primary key is `{id}` and identifies its rows (REPLICA IDENTITY DEFAULT); take the source `outbox`"
+        );
+        return Err(refused("publish the table", &reason).into());
+    }
+    Ok(format!(
+        "DO $do$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'shortlist') THEN
+        CREATE PUBLICATION shortlist;
+    END IF;
+    ALTER PUBLICATION shortlist SET TABLE {table} ({});
+END $do$;
+",
+        resolved.id()
+    ))
+}
+
+/// Takes a slot away, where it is there.
+pub(in crate::sync) fn give_up(transaction: &mut Transaction<'_>, slot: &str) -> Outcome<()> {
+    const DROP: &str = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots \
+        WHERE slot_name = $1 AND NOT active";
+    transaction
+        .query_typed(DROP, &[(&slot, Type::TEXT)])
+        .map_err(at("take a replication slot away"))?;
+    Ok(())
+}
+
+struct Slot {
+    confirmed: u64,
+    /// The server has thrown away what it would have read.
+    lost: bool,
+}
+
+fn state(transaction: &mut Transaction<'_>, slot: &str) -> Outcome<Option<Slot>> {
+    const STATE: &str = "SELECT (confirmed_flush_lsn - '0/0'::pg_lsn)::text, wal_status = 'lost' \
+        FROM pg_replication_slots WHERE slot_name = $1 AND plugin = 'pgoutput' AND database = current_database()";
+    let rows = transaction
+        .query_typed(STATE, &[(&slot, Type::TEXT)])
+        .map_err(at("look at the replication slot"))?;
+    Ok(rows.first().map(|row| {
+        let confirmed = row.get::<_, Option<&str>>(0).map_or(0, number);
+        Slot { confirmed, lost: row.get::<_, Option<bool>>(1).unwrap_or(false) }
+    }))
+}
+
+/// A position in the log that the server wrote as a whole number.
+fn number(text: &str) -> u64 {
+    text.parse().unwrap_or(0)
+}
+
+/// Which transactions a snapshot sees.
+struct Snapshot {
+    end: u64,
+    running: Vec<u64>,
+}
+
+impl Snapshot {
+    fn parse(text: &str) -> Self {
+        let mut parts = text.split(':').skip(1);
+        let end = parts.next().and_then(|end| end.parse().ok()).unwrap_or(0);
+        let running = parts.next().unwrap_or_default().split(',');
+        Self { end, running: running.filter_map(|xid| xid.parse().ok()).collect() }
+    }
+
+    /// `xid` is the lower half of what it was when there were fewer than there are now.
+    fn sees(&self, xid: u32) -> bool {
+        let full = (self.end & !u64::from(u32::MAX)) | u64::from(xid);
+        // Half the numbers lie ahead, as the server counts.
+        let full = if full > self.end + u64::from(u32::MAX / 2) { full - (1 << 32) } else { full };
+        full < self.end && !self.running.contains(&full)
+    }
+}
+
+/// What the messages said so far.
+#[derive(Default)]
+struct Read {
+    ids: Vec<String>,
+    all: bool,
+    next: u64,
+    committed: Option<i64>,
+    /// Of the transaction at hand.
+    pending: Vec<String>,
+    emptied: bool,
+}
+
+impl Read {
+    /// False at a transaction that the snapshot does not see.
+    fn take(&mut self, bytes: &[u8], from: u64, snapshot: &Snapshot) -> Outcome<bool> {
+        let message = read(bytes).ok_or_else(|| {
+            refused("read the log", "it has a message of a form that this version does not know")
+        })?;
+        match message {
+            Message::Begin { xid } => {
+                self.pending.clear();
+                self.emptied = false;
+                return Ok(snapshot.sees(xid));
+            }
+            Message::Ids(ids) => self.pending.extend(ids),
+            Message::Truncate => self.emptied = true,
+            // What lies before is applied.
+            Message::Commit { end, at } if end > from => {
+                self.ids.append(&mut self.pending);
+                self.all |= self.emptied;
+                self.next = end;
+                self.committed = Some(at);
+            }
+            Message::Commit { .. } | Message::Other => {}
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_sees_what_ended_before_it() {
+        let snapshot = Snapshot::parse("100:120:100,110");
+        for (xid, seen) in
+            [(99, true), (100, false), (105, true), (110, false), (120, false), (125, false)]
+        {
+            assert_eq!(snapshot.sees(xid), seen, "{xid}");
+        }
+        let wrapped = Snapshot::parse("4294967290:4294967300:4294967291");
+        for (xid, seen) in [(u32::MAX, true), (u32::MAX - 4, false), (3, true), (4, false)] {
+            assert_eq!(wrapped.sees(xid), seen, "{xid}");
+        }
+    }
+}
