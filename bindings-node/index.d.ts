@@ -1297,8 +1297,8 @@ export interface SyncOptions {
   /** A read replica that the first load reads from. */
   loadUrl?: string
   mapping?: Mapping
-  /** Where changes come from: a table that triggers fill, or asking again. */
-  source?: 'outbox' | 'poll'
+  /** Where changes come from: a table that triggers fill, or asking again, or the server's log. */
+  source?: 'outbox' | 'poll' | 'replication'
   /** Stops once everything committed at the start is applied. */
   once?: boolean
   /** 250. */
@@ -1318,7 +1318,7 @@ export type SyncState =
 
 /** How a sync stands. */
 export type SyncStatus = SyncState & {
-  source: 'outbox' | 'poll'
+  source: 'outbox' | 'poll' | 'replication'
   /** Server, port and database; never a password. */
   server: string
   upserted: number
@@ -1375,6 +1375,8 @@ export interface CheckReport {
   rowsTried: number
   rowsWrong: { id: string; reason: string }[]
   outbox: boolean
+  /** What the source `replication` needs and does not have. */
+  replicationLacks: string[]
   mend: string[]
 }
 
@@ -1382,10 +1384,10 @@ export interface CheckReport {
 export declare const postgres: {
   /** Looks whether a mapping fits. */
   check(options: { url: string; mapping?: Mapping; schema?: Schema }): Promise<CheckReport>
-  /** Makes the outbox and its triggers. */
-  install(options: { url: string; mapping?: Mapping; readers?: readonly string[] }): Promise<void>
+  /** Makes the outbox and its triggers, or the publication that `replication` reads. */
+  install(options: { url: string; mapping?: Mapping; readers?: readonly string[]; source?: 'outbox' | 'replication' }): Promise<void>
   /** The SQL that `install` runs. */
-  installScript(options: { url: string; mapping?: Mapping; readers?: readonly string[] }): Promise<string>
+  installScript(options: { url: string; mapping?: Mapping; readers?: readonly string[]; source?: 'outbox' | 'replication' }): Promise<string>
   /** Takes away what `install` made. */
   uninstall(options: { url: string }): Promise<void>
   uninstallScript(): string

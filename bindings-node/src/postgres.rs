@@ -127,6 +127,18 @@ impl Asked {
         }
     }
 
+    /// Whether the publication is asked for in the place of the outbox.
+    fn publishes(&self) -> Result<bool> {
+        match self.rest.get("source") {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::String(source)) if source == "outbox" => Ok(false),
+            Some(Value::String(source)) if source == "replication" => Ok(true),
+            Some(other) => {
+                Err(Failure::wrong_type("source", other.to_string(), "outbox or replication"))
+            }
+        }
+    }
+
     fn schema(&self) -> Result<Schema> {
         match self.rest.get("schema") {
             None | Some(Value::Null) => Ok(Schema::default()),
@@ -138,6 +150,8 @@ impl Asked {
         let Self { url, mapping, .. } = self;
         match question {
             "check" => outcome(&sync::check(url, mapping, &self.schema()?)?),
+            "install" if self.publishes()? => outcome(&sync::publish(url, mapping)?),
+            "installScript" if self.publishes()? => outcome(&sync::publish_script(url, mapping)?),
             "install" => outcome(&sync::install(url, mapping, &self.readers()?)?),
             "installScript" => outcome(&sync::install_script(url, mapping, &self.readers()?)?),
             "uninstall" => outcome(&sync::uninstall(url)?),

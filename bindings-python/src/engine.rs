@@ -918,7 +918,7 @@ impl Engine {
     }
 
     /// Follows a Postgres on a thread of its own: loads the table of the mapping, then applies every change as it is committed.
-    /// ``mapping`` is a path of TOML or JSON, or a mapping; by default the marketplace's own table. ``source`` is ``outbox`` or ``poll``.
+    /// ``mapping`` is a path of TOML or JSON, or a mapping; by default the marketplace's own table. ``source`` is ``outbox``, ``poll`` or ``replication``.
     ///
     /// >>> import shortlist
     /// >>> with shortlist.Engine.in_memory() as engine:

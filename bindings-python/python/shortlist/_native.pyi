@@ -372,7 +372,7 @@ class Engine:
         /,
         *,
         mapping: Mapping[str, Any] | str | PathLike[str] | None = None,
-        source: Literal["outbox", "poll"] = "outbox",
+        source: Literal["outbox", "poll", "replication"] = "outbox",
         once: bool = False,
         load_url: str | None = None,
         poll_ms: int | None = None,

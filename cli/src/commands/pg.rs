@@ -131,6 +131,10 @@ fn fields(report: &CheckReport) -> String {
         report.rows_wrong.iter().take(20).map(|row| format!("  {}: {}", row.id, row.reason)),
     );
     lines.push(format!("outbox {}", if report.outbox { "installed" } else { "not installed" }));
+    lines.push(match report.replication_lacks.as_slice() {
+        [] => "replication ready".to_owned(),
+        lacks => format!("replication lacks: {}", lacks.join("; ")),
+    });
     if !report.mend.is_empty() {
         lines.push(String::new());
         lines.extend(report.mend.iter().cloned());

@@ -135,7 +135,9 @@ impl<'a> Session<'a> {
         self.shared.enter(SyncState::CatchingUp);
         loop {
             self.shared.go_on()?;
+            let begun = Instant::now();
             let Some((next, more)) = self.step(&position)? else { return Ok(None) };
+            let took = begun.elapsed();
             position = next;
             self.housekeep(&position)?;
             let state = if more { SyncState::CatchingUp } else { SyncState::Live };
@@ -148,7 +150,7 @@ impl<'a> Session<'a> {
             if self.shared.options.once {
                 return Ok(None);
             }
-            self.wait()?;
+            self.wait(took)?;
         }
     }
 
@@ -173,8 +175,11 @@ impl<'a> Session<'a> {
                 let found = load::differing(self.shared, &self.resolved, &mut transaction)?;
                 (found.missing, found.changed)
             }
-            // Without a position, all rows are read again.
-            Touched::All => return Ok(None),
+            // Without a position, all rows are read again; what comes after goes on from here.
+            Touched::All => {
+                self.last = Some(changes.next);
+                return Ok(None);
+            }
         };
         let position = Position { stream: changes.next, ..from.clone() };
         if changes.keep && ids.is_empty() {
@@ -214,10 +219,11 @@ impl<'a> Session<'a> {
     }
 
     /// Until the server wakes us, but never longer than the interval: a lost notification costs that much time.
-    fn wait(&mut self) -> Outcome<()> {
+    /// Where nothing wakes us, the server rests as long as our last look took it.
+    fn wait(&mut self, took: Duration) -> Outcome<()> {
         let every = self.shared.options.poll_every;
         if self.source.channel().is_none() || self.shared.address.pooled {
-            self.shared.rest(every);
+            self.shared.rest(every.max(took));
             return Ok(());
         }
         let mut woken = self.client.notifications();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::address::Address;
 use super::connect::connect;
 use super::failure::{Outcome, at};
-use super::follow::{install_sql, publish_sql, uninstall_sql};
+use super::follow::{install_sql, lacks, publish_sql, uninstall_sql};
 use super::mapping::{Mapping, Resolved, Wire, look, quoted};
 use super::rows::{Row, Rows, read_row};
 use super::session::reading;
@@ -50,6 +50,8 @@ pub struct CheckReport {
     pub rows_wrong: Vec<Quarantined>,
     /// Whether the outbox is there.
     pub outbox: bool,
+    /// What the source `replication` needs and does not have; none where it can be taken.
+    pub replication_lacks: Vec<String>,
     /// SQL that mends what can be mended in the database.
     pub mend: Vec<String>,
 }
@@ -84,6 +86,7 @@ fn look_at(
         .query_typed_one("SELECT to_regclass('shortlist.outbox') IS NOT NULL", &[])
         .map_err(at("look for the outbox"))?
         .get(0);
+    let replication_lacks = lacks(&resolved, &mut transaction)?;
     let mut mend = Vec::new();
     let fields: Vec<FieldFit> = fits
         .into_iter()
@@ -114,6 +117,7 @@ fn look_at(
         rows_tried: 0,
         rows_wrong: Vec::new(),
         outbox,
+        replication_lacks: replication_lacks.into_iter().map(str::to_owned).collect(),
         mend,
     };
     if report.fits() {

@@ -91,7 +91,7 @@ pub struct SyncStatus {
     /// What it is doing.
     #[serde(flatten)]
     pub state: SyncState,
-    /// Where the changes come from: `outbox` or `poll`.
+    /// Where the changes come from: `outbox`, `poll` or `replication`.
     pub source: &'static str,
     /// Server, port and database; never a password.
     pub server: String,

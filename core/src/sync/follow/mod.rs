@@ -14,7 +14,7 @@ use super::mapping::Resolved;
 pub(super) use outbox::{Outbox, install_sql, uninstall_sql};
 pub(super) use poll::Poll;
 pub(super) use position::{Position, Stream};
-pub(super) use replication::{Replication, give_up, publish_sql};
+pub(super) use replication::{Replication, give_up, lacks, publish_sql};
 
 /// What changed since a position, as far as one step reads.
 #[derive(Debug)]

@@ -21,31 +21,23 @@ const HEARTBEAT_BYTES: u64 = 16 << 20;
 pub(in crate::sync) struct Replication {
     /// The newest position that was to be kept.
     kept: u64,
+    /// Where the log ended when the last look found nothing more in it.
+    looked: u64,
+    /// How many messages the last look gave of what is applied, and not given up yet: the next gives them again.
+    again: i64,
     /// When the newest change that was read was committed, in microseconds since 2000, where more wait.
     behind: Option<i64>,
 }
 
 impl Source for Replication {
     fn check(&mut self, resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<()> {
-        const READY: &str = "SELECT current_setting('wal_level') = 'logical', \
-            EXISTS (SELECT FROM pg_publication_tables WHERE pubname = 'shortlist' \
-            AND (quote_ident(schemaname) || '.' || quote_ident(tablename))::regclass = $1::regclass)";
-        let row = transaction
-            .query_typed_one(READY, &[(&resolved.table.sql(), Type::TEXT)])
-            .map_err(at("look for the publication"))?;
-        let reason = match (row.get(0), row.get(1), resolved.is_joined()) {
-            (true, true, false) => return Ok(()),
-            (false, ..) => {
-                "the server's `wal_level` is not `logical`; set it, or take the source `outbox`"
+        match lacks(resolved, transaction)?.first() {
+            None => Ok(()),
+            Some(lack) => {
+                let reason = format!("{lack}; or take the source `outbox`");
+                Err(refused("follow the database", &reason).into())
             }
-            (_, false, _) => {
-                "it has no publication of the table; make it with `shortlist pg install --source replication`, or take the source `outbox`"
-            }
-            (.., true) => {
-                "`watch` names further tables, which replication does not follow; take the source `outbox`"
-            }
-        };
-        Err(refused("follow the database", reason).into())
+        }
     }
 
     fn begin(
@@ -55,11 +47,13 @@ impl Source for Replication {
         before: Option<&Stream>,
     ) -> Outcome<Stream> {
         const MADE: &str = "SELECT (lsn - '0/0'::pg_lsn)::text FROM pg_create_logical_replication_slot($1, 'pgoutput')";
-        // A slot that is whole is used again: it begins before now, and reading more than is new does no harm.
-        if let Some(Stream::Replication { slot, .. }) = before {
+        // A slot that is whole is used again, from where it was read to: all up to there was seen by a snapshot before
+        // this one.
+        if let Some(Stream::Replication { slot, lsn }) = before {
             match state(transaction, slot)? {
                 Some(Slot { confirmed, lost: false }) => {
-                    return Ok(Stream::Replication { slot: slot.clone(), lsn: confirmed });
+                    let lsn = confirmed.max(*lsn);
+                    return Ok(Stream::Replication { slot: slot.clone(), lsn });
                 }
                 Some(_) => give_up(transaction, slot)?,
                 None => {}
@@ -91,21 +85,34 @@ impl Source for Replication {
             Some(Slot { confirmed, lost: false }) if confirmed <= *lsn => {}
             _ => return Ok(None),
         }
-        let row = transaction
-            .query_typed_one("SELECT pg_current_snapshot()::text", &[])
-            .map_err(at("read the snapshot"))?;
-        let snapshot = Snapshot::parse(row.get(0));
-        let most = limit.min(i64::from(i32::MAX)) as i32;
+        // Each look leaves two lines in the server's own log, where we may not ask it for quiet.
+        const SNAPSHOT: &str = "SELECT pg_current_snapshot()::text, (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::text, \
+            CASE WHEN has_parameter_privilege('log_min_messages', 'SET') \
+            THEN set_config('log_min_messages', 'fatal', true) END";
+        let row = transaction.query_typed_one(SNAPSHOT, &[]).map_err(at("read the snapshot"))?;
+        let (snapshot, end) = (Snapshot::parse(row.get(0)), number(row.get(1)));
+        if end <= self.looked {
+            let touched = Touched::Ids(Vec::new());
+            return Ok(Some(Changes { touched, next: from.clone(), more: false, keep: false }));
+        }
+        let most = (limit + self.again).min(i64::from(i32::MAX)) as i32;
         let messages = transaction
             .query_typed(PEEK, &[(slot, Type::TEXT), (&most, Type::INT4)])
             .map_err(at("read the log"))?;
         let mut read = Read { next: *lsn, ..Read::default() };
-        let mut whole = (messages.len() as i64) < limit;
-        for message in &messages {
+        let full = messages.len() >= most as usize;
+        let mut hidden = false;
+        self.again = 0;
+        for (message, count) in messages.iter().zip(1..) {
             if !read.take(message.get(0), *lsn, &snapshot)? {
-                whole = false;
+                hidden = true;
                 break;
             }
+            self.again = count;
+        }
+        let whole = !full && !hidden;
+        if whole {
+            self.looked = end;
         }
         let Read { mut ids, all, next, committed, .. } = read;
         self.behind = committed.filter(|_| !whole);
@@ -115,7 +122,8 @@ impl Source for Replication {
         if keep || !ids.is_empty() {
             self.kept = next;
         }
-        let more = messages.len() as i64 >= limit;
+        // What the snapshot hides is there in a moment: to look again at once would find it hidden still.
+        let more = full && !hidden;
         let touched = if all { Touched::All } else { Touched::Ids(ids) };
         let next = Stream::Replication { slot: slot.clone(), lsn: next };
         Ok(Some(Changes { touched, next, more, keep }))
@@ -153,6 +161,30 @@ impl Source for Replication {
     }
 }
 
+/// What this source needs and the database does not have, each with what would be right.
+pub(in crate::sync) fn lacks(
+    resolved: &Resolved,
+    transaction: &mut Transaction<'_>,
+) -> Outcome<Vec<&'static str>> {
+    const READY: &str = "SELECT current_setting('server_version_num')::int >= 150000, \
+        current_setting('wal_level') = 'logical', \
+        EXISTS (SELECT FROM pg_roles WHERE (rolreplication OR rolsuper) AND rolname = current_user) \
+        OR EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_replication' AND pg_has_role(oid, 'USAGE')), \
+        EXISTS (SELECT FROM pg_publication_tables WHERE pubname = 'shortlist' \
+        AND (quote_ident(schemaname) || '.' || quote_ident(tablename))::regclass = to_regclass($1))";
+    let row = transaction
+        .query_typed_one(READY, &[(&resolved.table.sql(), Type::TEXT)])
+        .map_err(at("look for the publication"))?;
+    let needs = [
+        (row.get(0), "it takes PostgreSQL 15 or later"),
+        (row.get(1), "`wal_level` is not `logical`: ALTER SYSTEM SET wal_level = logical, and restart"),
+        (row.get(2), "the role lacks the right REPLICATION: ALTER ROLE ... REPLICATION"),
+        (row.get(3), "there is no publication of the table: `shortlist pg install --source replication`"),
+        (!resolved.is_joined(), "`watch` names further tables, which replication does not follow"),
+    ];
+    Ok(needs.into_iter().filter(|(there, _)| !there).map(|(_, lack)| lack).collect())
+}
+
 /// The migration that publishes the table's ids; running it twice changes nothing.
 pub(in crate::sync) fn publish_sql(
     resolved: &Resolved,
@@ -177,7 +209,7 @@ pub(in crate::sync) fn publish_sql(
     Ok(format!(
         "DO $do$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'shortlist') THEN
-        CREATE PUBLICATION shortlist;
+        CREATE PUBLICATION shortlist WITH (publish_via_partition_root = true);
     END IF;
     ALTER PUBLICATION shortlist SET TABLE {table} ({});
 END $do$;
