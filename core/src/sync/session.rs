@@ -69,6 +69,7 @@ impl<'a> Session<'a> {
             let fitting = position.take().filter(|position| {
                 position.shape == self.resolved.shape()
                     && position.stream.is_of(self.shared.options.source)
+                    && position.stream.is_begun()
             });
             let at = match fitting {
                 Some(at) if at.loaded.is_none() => Some(at),
@@ -113,13 +114,21 @@ impl<'a> Session<'a> {
 
     /// A position of now. The source is told of it at once, so that nobody takes away meanwhile what follows it.
     fn begin(&mut self) -> Outcome<Position> {
-        let mut transaction = self.client.transaction().map_err(at("begin a transaction"))?;
-        if let Some(Stream::Replication { slot, .. }) = &self.last
-            && self.shared.options.source != SourceKind::Replication
-        {
-            // Nobody will read it again: the server would keep its log for it.
-            give_up(&mut transaction, slot)?;
+        let kind = self.shared.options.source;
+        if !self.last.as_ref().is_some_and(|last| last.is_of(kind)) {
+            if let Some(Stream::Replication { slot, .. }) = &self.last {
+                let mut transaction =
+                    self.client.transaction().map_err(at("begin a transaction"))?;
+                give_up(&mut transaction, slot)?;
+                transaction.commit().map_err(at("end a transaction"))?;
+            }
+            self.last = self.source.prepare()?;
+            if let Some(stream) = &self.last {
+                let position = Position::new(&self.resolved, stream.clone());
+                Batch::default().apply(self.shared, Some(&position))?;
+            }
         }
+        let mut transaction = self.client.transaction().map_err(at("begin a transaction"))?;
         let stream = self.source.begin(&self.resolved, &mut transaction, self.last.as_ref())?;
         self.source.acknowledge(&mut transaction, &stream)?;
         transaction.commit().map_err(at("end a transaction"))?;

@@ -50,6 +50,12 @@ pub(super) trait Source: Send {
     /// Refuses a database that does not have what this source needs.
     fn check(&mut self, resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<()>;
 
+    /// What is to be kept before the server makes anything for us, so that a crash leaves nothing behind there that
+    /// nobody knows of.
+    fn prepare(&mut self) -> Outcome<Option<Stream>> {
+        Ok(None)
+    }
+
     /// The position that goes with what `transaction` sees: what is committed later lies behind it. `before` is the
     /// position that is given up for it.
     fn begin(

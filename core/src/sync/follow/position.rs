@@ -37,7 +37,7 @@ pub(in crate::sync) enum Stream {
     },
     /// All that was updated up to there, in microseconds since 1970, but for what commits late.
     Poll { updated_at: i64 },
-    /// All that was committed in the server's log up to there.
+    /// All that was committed in the server's log up to there; 0 before the slot is known to be made.
     Replication { slot: String, lsn: u64 },
 }
 
@@ -49,6 +49,11 @@ impl Stream {
             Stream::Poll { .. } => kind == SourceKind::Poll,
             Stream::Replication { .. } => kind == SourceKind::Replication,
         }
+    }
+
+    /// Whether changes can be read from there.
+    pub(in crate::sync) fn is_begun(&self) -> bool {
+        !matches!(self, Stream::Replication { lsn: 0, .. })
     }
 }
 

@@ -40,6 +40,13 @@ impl Source for Replication {
         }
     }
 
+    fn prepare(&mut self) -> Outcome<Option<Stream>> {
+        let mut name = [0; 8];
+        getrandom::fill(&mut name).map_err(|error| refused("name the slot", &error.to_string()))?;
+        let slot = format!("shortlist_{:016x}", u64::from_le_bytes(name));
+        Ok(Some(Stream::Replication { slot, lsn: 0 }))
+    }
+
     fn begin(
         &mut self,
         _: &Resolved,
@@ -49,25 +56,23 @@ impl Source for Replication {
         const MADE: &str = "SELECT (lsn - '0/0'::pg_lsn)::text FROM pg_create_logical_replication_slot($1, 'pgoutput')";
         // A slot that is whole is used again, from where it was read to: all up to there was seen by a snapshot before
         // this one.
-        if let Some(Stream::Replication { slot, lsn }) = before {
-            match state(transaction, slot)? {
-                Some(Slot { confirmed, lost: false }) => {
-                    let lsn = confirmed.max(*lsn);
-                    return Ok(Stream::Replication { slot: slot.clone(), lsn });
-                }
-                Some(_) => give_up(transaction, slot)?,
-                None => {}
+        let Some(Stream::Replication { slot, lsn }) = before else {
+            return Err(refused("make a replication slot", "it has no name").into());
+        };
+        match state(transaction, slot)? {
+            Some(Slot { confirmed, lost: false }) => {
+                let lsn = confirmed.max(*lsn);
+                return Ok(Stream::Replication { slot: slot.clone(), lsn });
             }
+            Some(_) => give_up(transaction, slot)?,
+            None => {}
         }
-        let mut name = [0; 8];
-        getrandom::fill(&mut name).map_err(|error| refused("name the slot", &error.to_string()))?;
-        let slot = format!("shortlist_{:016x}", u64::from_le_bytes(name));
         let row = transaction
             .query_typed_one(MADE, &[(&slot, Type::TEXT)])
             .map_err(at("make a replication slot"))?;
         let lsn = number(row.get(0));
-        self.kept = lsn;
-        Ok(Stream::Replication { slot, lsn })
+        (self.kept, self.looked, self.again) = (lsn, 0, 0);
+        Ok(Stream::Replication { slot: slot.clone(), lsn })
     }
 
     fn changes(
@@ -177,9 +182,15 @@ pub(in crate::sync) fn lacks(
         .map_err(at("look for the publication"))?;
     let needs = [
         (row.get(0), "it takes PostgreSQL 15 or later"),
-        (row.get(1), "`wal_level` is not `logical`: ALTER SYSTEM SET wal_level = logical, and restart"),
+        (
+            row.get(1),
+            "`wal_level` is not `logical`: ALTER SYSTEM SET wal_level = logical, and restart",
+        ),
         (row.get(2), "the role lacks the right REPLICATION: ALTER ROLE ... REPLICATION"),
-        (row.get(3), "there is no publication of the table: `shortlist pg install --source replication`"),
+        (
+            row.get(3),
+            "there is no publication of the table: `shortlist pg install --source replication`",
+        ),
         (!resolved.is_joined(), "`watch` names further tables, which replication does not follow"),
     ];
     Ok(needs.into_iter().filter(|(there, _)| !there).map(|(_, lack)| lack).collect())
@@ -218,10 +229,11 @@ END $do$;
     ))
 }
 
-/// Takes a slot away, where it is there.
+/// Takes a slot away, where it is there: the server would keep its log for it.
 pub(in crate::sync) fn give_up(transaction: &mut Transaction<'_>, slot: &str) -> Outcome<()> {
+    // One that somebody reads at this moment is refused, and asked for again.
     const DROP: &str = "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots \
-        WHERE slot_name = $1 AND NOT active";
+        WHERE slot_name = $1";
     transaction
         .query_typed(DROP, &[(&slot, Type::TEXT)])
         .map_err(at("take a replication slot away"))?;
