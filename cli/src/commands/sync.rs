@@ -1,8 +1,9 @@
 //! `shortlist sync`.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shortlist::sync::{SourceKind, Sync, SyncOptions, SyncState, SyncStatus};
 use shortlist::{Engine, EngineOptions, Error};
@@ -38,10 +39,11 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
     )?;
     let sync = Sync::start(&engine, told)?;
     let progress = Progress::start("following");
-    let mut last = None;
+    let (mut last, mut rate) = (None, Rate::default());
     while !stop.load(Ordering::Relaxed) {
         let status = sync.wait_until(Duration::from_millis(200), |status| status.state.has_ended());
-        progress.say_that(line(&status));
+        let per_second = rate.of(status.upserted + status.removed, Instant::now());
+        progress.say_that(line(&status, per_second));
         exported.iter().for_each(|exported| exported.set(&engine, Some(&status)));
         let state = name(&status.state);
         if last != Some(state) {
@@ -87,7 +89,7 @@ fn name(state: &SyncState) -> &'static str {
 }
 
 /// One line that a terminal shows again and again.
-fn line(status: &SyncStatus) -> String {
+fn line(status: &SyncStatus, per_second: f64) -> String {
     let doing = match &status.state {
         SyncState::Loading { rows, of, rows_per_second, seconds_left } => {
             let left = seconds_left.map(|left| format!(", {left:.0} s left")).unwrap_or_default();
@@ -99,9 +101,31 @@ fn line(status: &SyncStatus) -> String {
         state => name(state).to_owned(),
     };
     format!(
-        "{doing}; {} written, {} removed, {} quarantined; {} behind, {:.1} s",
+        "{doing}; {} written, {} removed, {per_second:.0}/s, {} quarantined; {} behind, {:.1} s",
         status.upserted, status.removed, status.quarantined, status.lag_rows, status.lag_seconds
     )
+}
+
+/// How many changes a second were applied in the last seconds.
+#[derive(Default)]
+struct Rate {
+    seen: VecDeque<(Instant, u64)>,
+}
+
+impl Rate {
+    fn of(&mut self, applied: u64, now: Instant) -> f64 {
+        let old = |(at, _): &(Instant, u64)| now - *at > Duration::from_secs(5);
+        while self.seen.front().is_some_and(old) {
+            self.seen.pop_front();
+        }
+        self.seen.push_back((now, applied));
+        match self.seen.front() {
+            Some((at, before)) if *at < now => {
+                applied.saturating_sub(*before) as f64 / (now - *at).as_secs_f64()
+            }
+            _ => 0.0,
+        }
+    }
 }
 
 fn told_status(status: &SyncStatus) -> String {

@@ -7,7 +7,7 @@ use postgres::{Client, IsolationLevel, Transaction};
 
 use super::connect::connect;
 use super::failure::{Outcome, at};
-use super::follow::{Outbox, Poll, Position, Replication, Source, Stream, Touched, give_up};
+use super::follow::{Bell, Outbox, Poll, Position, Replication, Source, Stream, Touched, give_up};
 use super::load::{self, Batch};
 use super::mapping::Resolved;
 use super::options::SourceKind;
@@ -24,6 +24,9 @@ pub(super) const QUARANTINE: &str = "postgres.quarantine";
 const CHANGES_AT_ONCE: usize = 5_000;
 /// How often lag is measured and the source told what it may forget.
 const HOUSEKEEPING: Duration = Duration::from_secs(2);
+/// How long we wait where changes have just come, and how many looks in a row find nothing before we sleep.
+const AWAKE: Duration = Duration::from_millis(5);
+const LOOKS_AWAKE: u32 = 6;
 
 pub(super) struct Session<'a> {
     shared: &'a Shared,
@@ -31,8 +34,21 @@ pub(super) struct Session<'a> {
     source: Box<dyn Source>,
     resolved: Resolved,
     housekept: Option<Instant>,
+    /// How many looks in a row have found nothing.
+    quiet: u32,
+    /// Whether the server is told that we sleep.
+    asleep: bool,
     /// The newest place that was gone on from.
     last: Option<Stream>,
+}
+
+/// What one look at the changes came to.
+struct Step {
+    reached: Position,
+    /// Whether the next would find more at once.
+    more: bool,
+    /// Whether it found any.
+    found: bool,
 }
 
 impl<'a> Session<'a> {
@@ -49,11 +65,20 @@ impl<'a> Session<'a> {
         source.check(&resolved, &mut transaction)?;
         transaction.rollback().map_err(at("end a transaction"))?;
         if !shared.address.pooled
-            && let Some(channel) = source.channel()
+            && let Some(bell) = source.bell()
         {
-            client.batch_execute(&format!("LISTEN {channel}")).map_err(at("listen"))?;
+            client.batch_execute(&format!("LISTEN {}", bell.channel)).map_err(at("listen"))?;
         }
-        Ok(Self { shared, client, source, resolved, housekept: None, last: None })
+        Ok(Self {
+            shared,
+            client,
+            source,
+            resolved,
+            housekept: None,
+            quiet: 0,
+            asleep: false,
+            last: None,
+        })
     }
 
     /// Loads where that is needed, then follows, until it is stopped or has caught up and was asked for no more.
@@ -145,9 +170,11 @@ impl<'a> Session<'a> {
         loop {
             self.shared.go_on()?;
             let begun = Instant::now();
-            let Some((next, more)) = self.step(&position)? else { return Ok(None) };
+            let Some(step) = self.step(&position)? else { return Ok(None) };
             let took = begun.elapsed();
-            position = next;
+            self.quiet = if step.found { 0 } else { self.quiet.saturating_add(1) };
+            let more = step.more;
+            position = step.reached;
             self.housekeep(&position)?;
             let state = if more { SyncState::CatchingUp } else { SyncState::Live };
             if self.shared.status().state != state {
@@ -164,7 +191,7 @@ impl<'a> Session<'a> {
     }
 
     /// One step: what changed, read in the snapshot that says so, and kept with the new position.
-    fn step(&mut self, from: &Position) -> Outcome<Option<(Position, bool)>> {
+    fn step(&mut self, from: &Position) -> Outcome<Option<Step>> {
         let mut transaction = steady(&mut self.client, &self.resolved)?;
         let resolved = resolve(self.shared, &mut transaction)?;
         if resolved.shape() != from.shape {
@@ -205,7 +232,8 @@ impl<'a> Session<'a> {
             batch.apply(self.shared, last.then_some(&position))?;
         }
         transaction.commit().map_err(at("end a transaction"))?;
-        Ok(Some((position, changes.more)))
+        let found = !ids.is_empty() || !gone.is_empty();
+        Ok(Some(Step { reached: position, more: changes.more, found }))
     }
 
     fn housekeep(&mut self, position: &Position) -> Outcome<()> {
@@ -228,22 +256,49 @@ impl<'a> Session<'a> {
     }
 
     /// Until the server wakes us, but never longer than the interval: a lost notification costs that much time.
-    /// Where nothing wakes us, the server rests as long as our last look took it.
     fn wait(&mut self, took: Duration) -> Outcome<()> {
         let every = self.shared.options.poll_every;
-        if self.source.channel().is_none() || self.shared.address.pooled {
+        let Some(bell) = self.source.bell() else {
+            // The server rests at least as long as our last look took it.
             self.shared.rest(every.max(took));
+            return Ok(());
+        };
+        let sleeps = self.quiet >= LOOKS_AWAKE;
+        if !self.shared.address.pooled && sleeps != self.asleep && self.sleep(bell, sleeps)? {
+            // Once more: what was committed before we slept rang for nobody.
+            return Ok(());
+        }
+        let doublings = self.quiet.saturating_sub(LOOKS_AWAKE).min(16);
+        let pause = (AWAKE * 2_u32.pow(doublings)).min(every);
+        if self.shared.address.pooled {
+            self.shared.rest(pause);
             return Ok(());
         }
         let mut woken = self.client.notifications();
-        woken.timeout_iter(every).next().map_err(at("wait for changes"))?;
+        let rung = woken.timeout_iter(pause).next().map_err(at("wait for changes"))?.is_some();
         // One step reads whatever the others announced.
         while woken.iter().next().map_err(at("wait for changes"))?.is_some() {}
         drop(woken);
         if self.client.is_closed() {
             self.client.check_connection().map_err(at("wait for changes"))?;
         }
+        if rung && self.asleep {
+            self.quiet = 0;
+            self.sleep(bell, false)?;
+        }
         Ok(())
+    }
+
+    /// Tells writers whether somebody sleeps; true where it is so from now on.
+    fn sleep(&mut self, bell: Bell, sleeps: bool) -> Outcome<bool> {
+        let call = if sleeps { "pg_try_advisory_lock_shared" } else { "pg_advisory_unlock_shared" };
+        let row = self
+            .client
+            .query_typed_one(&format!("SELECT {call}({})", bell.lock), &[])
+            .map_err(at("wait for changes"))?;
+        // A writer may be looking at it just now: the next time will do.
+        self.asleep = sleeps && row.get(0);
+        Ok(self.asleep)
     }
 }
 

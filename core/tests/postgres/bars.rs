@@ -165,24 +165,9 @@ fn a_change_is_found_soon_after_it_is_committed() {
     let status = sync.wait_until(Duration::from_mins(5), |status| status.state == SyncState::Live);
     assert_eq!(status.state, SyncState::Live, "{status:?}");
     let stop = Arc::new(AtomicBool::new(false));
-    let (stopped, mut others) = (Arc::clone(&stop), server.client());
-    // 500 a second by somebody else.
-    let writer = std::thread::spawn(move || {
-        let change = others
-            .prepare(
-                "UPDATE advisor_profiles SET current_clients = $1 WHERE id = 'adv-' || $2::int",
-            )
-            .expect("a statement");
-        let (begun, mut count) = (Instant::now(), 0);
-        while !stopped.load(Ordering::Relaxed) {
-            let id = (count * 7_919) % ROWS as i32 + 1;
-            others.execute(&change, &[&((count % 15) as i16), &id]).expect("a change");
-            count += 1;
-            let due = Duration::from_secs_f64(f64::from(count) / 500.0);
-            std::thread::sleep(due.saturating_sub(begun.elapsed()));
-        }
-        f64::from(count) / begun.elapsed().as_secs_f64()
-    });
+    let begun = Instant::now();
+    // 500 a second by others: several, since one that waits for the disk at each commit may not come to so many.
+    let writers: Vec<_> = (0..WRITERS).map(|nth| writer(&server, nth, &stop)).collect();
     let mut client = server.client();
     let mut waits = Vec::new();
     for probe in 0..1_000_u32 {
@@ -197,7 +182,8 @@ fn a_change_is_found_soon_after_it_is_committed() {
         waits.push(committed.elapsed().as_secs_f64() * 1_000.0);
     }
     stop.store(true, Ordering::Relaxed);
-    let others = writer.join().expect("the writer does not panic");
+    let written: i32 = writers.into_iter().map(|writer| writer.join().expect("it writes")).sum();
+    let others = f64::from(written) / begun.elapsed().as_secs_f64();
     waits.sort_by(f64::total_cmp);
     let (p50, p99) = (waits[waits.len() / 2], waits[waits.len() * 99 / 100]);
     println!("visible at {others:.0} changes/s: p50 {p50:.1} ms, p99 {p99:.1} ms");
@@ -213,6 +199,29 @@ fn a_change_is_found_soon_after_it_is_committed() {
     let clean = verify(&engine, &server.url, &Mapping::default(), &VerifyOptions::default());
     assert!(clean.expect("compared").is_clean());
     assert!(others > 490.0 && p50 <= 15.0 && p99 <= 100.0 && lag <= 2.0);
+}
+
+const WRITERS: i32 = 5;
+
+/// One of those who make 500 changes a second together; it gives how many it made.
+fn writer(server: &Server, nth: i32, stop: &Arc<AtomicBool>) -> std::thread::JoinHandle<i32> {
+    let (stopped, mut client) = (Arc::clone(stop), server.client());
+    std::thread::spawn(move || {
+        let change = client
+            .prepare(
+                "UPDATE advisor_profiles SET current_clients = $1 WHERE id = 'adv-' || $2::int",
+            )
+            .expect("a statement");
+        let (begun, mut count) = (Instant::now(), 0);
+        while !stopped.load(Ordering::Relaxed) {
+            let id = ((count * WRITERS + nth) * 7_919).rem_euclid(ROWS as i32) + 1;
+            client.execute(&change, &[&((count % 15) as i16), &id]).expect("a change");
+            count += 1;
+            let due = Duration::from_secs_f64(f64::from(count * WRITERS) / 500.0);
+            std::thread::sleep(due.saturating_sub(begun.elapsed()));
+        }
+        count
+    })
 }
 
 /// Until a page finds so many profiles of that rate.
@@ -238,9 +247,10 @@ fn triggers_add_little_to_an_update() {
          UPDATE advisor_profiles SET current_clients = :c WHERE id = 'adv-' || :n;\n"
     );
     std::fs::write(&script, update).expect("a script");
-    let round = |seconds: &str| -> f64 {
+    let round = |clients: &str| -> f64 {
+        server.client().batch_execute("CHECKPOINT").expect("the same start");
         let told = Command::new("pgbench")
-            .args(["-n", "-c", "1", "-T", seconds, "-f"])
+            .args(["-n", "-c", clients, "-j", "2", "-T", "3", "-f"])
             .arg(&script)
             .arg("-d")
             .arg(&server.url)
@@ -251,22 +261,27 @@ fn triggers_add_little_to_an_update() {
         let number = line.and_then(|line| line.split_whitespace().nth(3));
         number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{said}"))
     };
-    let without = |round: &dyn Fn(&str) -> f64| {
-        uninstall(&server.url).expect("taken back");
-        round("5")
+    let median = |all: &mut Vec<f64>| {
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
     };
-    let with = |round: &dyn Fn(&str) -> f64| {
-        install(&server.url, &Mapping::default(), &[]).expect("an outbox");
-        round("5")
-    };
-    round("3");
-    let (mut plain, mut followed) = (Vec::new(), Vec::new());
-    for _ in 0..4 {
-        plain.push(without(&round));
-        followed.push(with(&round));
+    round("1");
+    let mut added = Vec::new();
+    for clients in ["1", "8"] {
+        // In turns, so that whatever else the machine does meanwhile falls on both.
+        let (mut plain, mut followed) = (Vec::new(), Vec::new());
+        for _ in 0..5 {
+            uninstall(&server.url).expect("taken back");
+            plain.push(round(clients));
+            install(&server.url, &Mapping::default(), &[]).expect("an outbox");
+            followed.push(round(clients));
+        }
+        let more = median(&mut followed) / median(&mut plain) - 1.0;
+        println!(
+            "an update by one of {clients}: without {plain:?} ms, with {followed:?} ms: {:.1} % more",
+            100.0 * more
+        );
+        added.push(more);
     }
-    let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
-    let added = mean(&followed) / mean(&plain) - 1.0;
-    println!("an update without {plain:?} ms, with {followed:?} ms: {:.1} % more", 100.0 * added);
-    assert!(added <= 0.25);
+    assert!(added.iter().all(|more| *more <= 0.25));
 }

@@ -5,16 +5,18 @@ mod pgoutput;
 mod poll;
 mod position;
 mod replication;
+mod triggers;
 
 use postgres::Transaction;
 
 use super::failure::Outcome;
 use super::mapping::Resolved;
 
-pub(super) use outbox::{Outbox, install_sql, uninstall_sql};
+pub(super) use outbox::Outbox;
 pub(super) use poll::Poll;
 pub(super) use position::{Position, Stream};
 pub(super) use replication::{Replication, give_up, lacks, publish_sql};
+pub(super) use triggers::{install_sql, uninstall_sql};
 
 /// What changed since a position, as far as one step reads.
 #[derive(Debug)]
@@ -43,6 +45,15 @@ pub(super) enum Touched {
 pub(super) struct Lag {
     pub(super) rows: u64,
     pub(super) seconds: f64,
+}
+
+/// How the server wakes a follower that sleeps. It is rung for nobody else: who rings it commits alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bell {
+    /// What is listened to.
+    pub(super) channel: &'static str,
+    /// The advisory lock that says that somebody sleeps.
+    pub(super) lock: i64,
 }
 
 /// One way of learning what changed.
@@ -86,6 +97,8 @@ pub(super) trait Source: Send {
         at: &Stream,
     ) -> Outcome<Lag>;
 
-    /// The channel on which the server wakes a listener, where there is one.
-    fn channel(&self) -> Option<&'static str>;
+    /// How the server wakes a follower, where it does.
+    fn bell(&self) -> Option<Bell> {
+        None
+    }
 }

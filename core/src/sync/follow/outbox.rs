@@ -7,9 +7,10 @@
 use postgres::Transaction;
 use postgres::types::Type;
 
-use super::{Changes, Lag, Source, Stream, Touched};
+use super::triggers::ASLEEP;
+use super::{Bell, Changes, Lag, Source, Stream, Touched};
 use crate::sync::failure::{Outcome, at, refused};
-use crate::sync::mapping::{Mapping, Resolved, named, quoted};
+use crate::sync::mapping::Resolved;
 
 pub(in crate::sync) struct Outbox;
 
@@ -145,8 +146,8 @@ impl Source for Outbox {
         Ok(Lag { rows: row.get::<_, i64>(0) as u64, seconds: row.get(1) })
     }
 
-    fn channel(&self) -> Option<&'static str> {
-        Some("shortlist")
+    fn bell(&self) -> Option<Bell> {
+        Some(Bell { channel: "shortlist", lock: ASLEEP })
     }
 }
 
@@ -172,103 +173,4 @@ fn forgotten(transaction: &mut Transaction<'_>, seen: &str) -> Outcome<bool> {
         )
         .map_err(at("read the outbox"))?;
     Ok(row.get(0))
-}
-
-/// What it takes to read the outbox, and to say how far it is read.
-const GRANTS: [(&str, &str); 4] = [
-    ("USAGE", "SCHEMA shortlist"),
-    ("SELECT, DELETE", "shortlist.outbox"),
-    ("SELECT, INSERT, UPDATE, DELETE", "shortlist.consumers"),
-    ("SELECT, UPDATE", "shortlist.trimmed"),
-];
-
-/// The migration that makes the outbox and the triggers, and lets roles read it; running it twice changes nothing.
-pub(in crate::sync) fn install_sql(
-    mapping: &Mapping,
-    resolved: &Resolved,
-    readers: &[String],
-) -> String {
-    let mut sql = String::from(
-        "BEGIN;
-CREATE SCHEMA IF NOT EXISTS shortlist;
--- One row for each profile that a statement touched; a NULL id stands for all of them.
-CREATE TABLE IF NOT EXISTS shortlist.outbox (
-    txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    seq bigint GENERATED ALWAYS AS IDENTITY,
-    at timestamptz NOT NULL DEFAULT now(),
-    id text,
-    PRIMARY KEY (txid, seq)
-) WITH (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 10000);
--- Who reads it, and the transaction before which each has read everything.
-CREATE TABLE IF NOT EXISTS shortlist.consumers (
-    name text PRIMARY KEY,
-    seen_before xid8 NOT NULL,
-    at timestamptz NOT NULL DEFAULT now()
-);
--- The transaction before which rows may have been taken away.
-CREATE TABLE IF NOT EXISTS shortlist.trimmed (
-    one boolean PRIMARY KEY DEFAULT true CHECK (one),
-    before xid8 NOT NULL DEFAULT '0'
-);
-INSERT INTO shortlist.trimmed DEFAULT VALUES ON CONFLICT DO NOTHING;
-",
-    );
-    let id = resolved.columns[0].name.clone();
-    let mut watched = vec![(resolved.table.sql(), id)];
-    watched.extend(mapping.watch.iter().map(|(table, key)| (named(table), key.clone())));
-    for (at, (table, key)) in watched.iter().enumerate() {
-        sql.push_str(&trigger_sql(at, table, &quoted(key)));
-    }
-    for reader in readers {
-        let reader = quoted(reader);
-        for (rights, on) in GRANTS {
-            sql.extend(["GRANT ", rights, " ON ", on, " TO ", &reader, ";\n"]);
-        }
-    }
-    sql.push_str("COMMIT;\n");
-    sql
-}
-
-fn trigger_sql(at: usize, table: &str, key: &str) -> String {
-    format!(
-        "
-CREATE OR REPLACE FUNCTION shortlist.changed_{at}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO shortlist.outbox (id) SELECT DISTINCT {key}::text FROM new_rows WHERE {key} IS NOT NULL;
-    ELSIF TG_OP = 'UPDATE' THEN
-        INSERT INTO shortlist.outbox (id)
-            SELECT {key}::text FROM new_rows WHERE {key} IS NOT NULL
-            UNION SELECT {key}::text FROM old_rows WHERE {key} IS NOT NULL;
-    ELSIF TG_OP = 'DELETE' THEN
-        INSERT INTO shortlist.outbox (id) SELECT DISTINCT {key}::text FROM old_rows WHERE {key} IS NOT NULL;
-    ELSE
-        INSERT INTO shortlist.outbox (id) VALUES (NULL);
-    END IF;
-    IF FOUND THEN
-        PERFORM pg_notify('shortlist', '');
-    END IF;
-    RETURN NULL;
-END $body$;
-CREATE OR REPLACE TRIGGER shortlist_insert AFTER INSERT ON {table}
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION shortlist.changed_{at}();
-CREATE OR REPLACE TRIGGER shortlist_update AFTER UPDATE ON {table}
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION shortlist.changed_{at}();
-CREATE OR REPLACE TRIGGER shortlist_delete AFTER DELETE ON {table}
-    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION shortlist.changed_{at}();
-CREATE OR REPLACE TRIGGER shortlist_truncate AFTER TRUNCATE ON {table}
-    FOR EACH STATEMENT EXECUTE FUNCTION shortlist.changed_{at}();
-"
-    )
-}
-
-/// What takes the migrations back: the schema, and with its functions every trigger that calls them; the publication
-/// and the slots.
-pub(in crate::sync) fn uninstall_sql() -> &'static str {
-    "DROP SCHEMA IF EXISTS shortlist CASCADE;
-DROP PUBLICATION IF EXISTS shortlist;
-SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
-    WHERE slot_name LIKE 'shortlist\\_%' AND database = current_database() AND NOT active;
-"
 }

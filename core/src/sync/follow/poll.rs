@@ -185,8 +185,4 @@ impl Source for Poll {
             .map_err(at("measure the lag"))?;
         Ok(Lag { rows: row.get::<_, i64>(0) as u64, seconds: row.get(1) })
     }
-
-    fn channel(&self) -> Option<&'static str> {
-        None
-    }
 }

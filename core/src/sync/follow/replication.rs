@@ -160,10 +160,6 @@ impl Source for Replication {
         // How many rows lie in the log is not known before they are read: one is the least.
         Ok(Lag { rows: 1, seconds: (row.get::<_, i64>(0) - committed) as f64 / 1e6 })
     }
-
-    fn channel(&self) -> Option<&'static str> {
-        None
-    }
 }
 
 /// What this source needs and the database does not have, each with what would be right.
