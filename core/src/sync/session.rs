@@ -205,6 +205,9 @@ impl<'a> Session<'a> {
         else {
             return Ok(None);
         };
+        if changes.more && self.shared.status().state == SyncState::Live {
+            self.shared.enter(SyncState::CatchingUp);
+        }
         let (gone, ids) = match changes.touched {
             Touched::Ids(ids) => (Vec::new(), ids),
             Touched::Differing => {

@@ -43,10 +43,17 @@ fn what_is_committed_is_found_whatever_the_source() {
 
 #[test]
 fn a_transaction_that_stays_open_hides_nothing_and_holds_up_nobody() {
+    for source in [SourceKind::Outbox, SourceKind::Replication] {
+        stays_open(source);
+    }
+}
+
+fn stays_open(source: SourceKind) {
     let Some((cluster, mut client)) = market(50) else { return };
     install(&cluster.url(), &Mapping::default(), &[]).expect("an outbox");
+    publish(&cluster.url(), &Mapping::default()).expect("a publication");
     let engine = Engine::in_memory().expect("an index");
-    let sync = start(&engine, &cluster, SourceKind::Outbox);
+    let sync = start(&engine, &cluster, source);
     live(&sync);
     let mut slow = cluster.admin();
     let mut open = slow.transaction().expect("a transaction");

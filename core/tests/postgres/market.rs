@@ -66,7 +66,7 @@ pub fn held(engine: &Engine, id: &str) -> Option<shortlist::AdvisorProfile> {
 
 pub fn differences(engine: &Engine, cluster: &Cluster) -> Vec<shortlist::sync::Difference> {
     let mut options = VerifyOptions::default();
-    options.tries = 15;
+    options.tries = 90;
     let summary =
         verify(engine, &cluster.url(), &Mapping::default(), &options).expect("a verification");
     assert_eq!(summary.ranges_that_differ == 0, summary.different == 0, "{summary:?}");

@@ -6,7 +6,7 @@ use postgres::Client;
 use shortlist::Engine;
 use shortlist::sync::{Mapping, SourceKind, SyncState, SyncStatus, install, publish};
 
-use super::market::{LONG, differences, insert, live, market, start};
+use super::market::{LONG, differences, held, insert, live, market, start};
 
 fn slots(client: &mut Client) -> Vec<(String, i64)> {
     let sql = "SELECT slot_name::text, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint \
@@ -82,4 +82,57 @@ fn what_replication_lacks_is_said() {
         .expect("altered");
     let error = publish(&cluster.url(), &Mapping::default()).expect_err("updates would fail");
     assert!(error.to_string().contains("primary key"), "{error}");
+}
+
+#[test]
+fn a_table_that_was_emptied_is_loaded_again_once() {
+    let Some((cluster, mut client)) = market(100) else { return };
+    publish(&cluster.url(), &Mapping::default()).expect("a publication");
+    let engine = Engine::in_memory().expect("an index");
+    let sync = start(&engine, &cluster, SourceKind::Replication);
+    live(&sync);
+    client.batch_execute("TRUNCATE advisor_profiles").expect("emptied");
+    insert(&mut client, 1, 40);
+    assert_eq!(differences(&engine, &cluster), []);
+    let loaded = live(&sync).upserted;
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(live(&sync).upserted, loaded, "it is not loaded for ever");
+    assert_eq!(slots(&mut client).len(), 1);
+}
+
+#[test]
+fn many_small_changes_are_read_although_none_is_given_up_yet() {
+    let Some((cluster, mut client)) = market(100) else { return };
+    publish(&cluster.url(), &Mapping::default()).expect("a publication");
+    let engine = Engine::in_memory().expect("an index");
+    let sync = start(&engine, &cluster, SourceKind::Replication);
+    live(&sync);
+    let many = "DO $do$ BEGIN FOR n IN 1 .. 12000 LOOP \
+        UPDATE advisor_profiles SET total_reviews = n WHERE id = 'adv-' || (1 + n % 100); COMMIT; END LOOP; END $do$";
+    client.batch_execute(many).expect("changes");
+    assert_eq!(differences(&engine, &cluster), []);
+    let status = live(&sync);
+    assert!(status.upserted > 100 && status.lag_rows == 0, "{status:?}");
+}
+
+/// A large value lies beside its row, and the log does not repeat what an update left alone.
+#[test]
+fn a_large_value_that_an_update_left_alone_stays() {
+    let Some((cluster, mut client)) = market(5) else { return };
+    publish(&cluster.url(), &Mapping::default()).expect("a publication");
+    let large = "ALTER TABLE advisor_profiles ALTER bio SET STORAGE EXTERNAL; \
+        UPDATE advisor_profiles SET bio = repeat('long ', 4000) WHERE id = 'adv-3'";
+    client.batch_execute(large).expect("a large value");
+    let engine = Engine::in_memory().expect("an index");
+    let sync = start(&engine, &cluster, SourceKind::Replication);
+    live(&sync);
+    client
+        .batch_execute("UPDATE advisor_profiles SET headline = 'new' WHERE id = 'adv-3'")
+        .expect("a change");
+    assert_eq!(differences(&engine, &cluster), []);
+    let held = held(&engine, "adv-3").expect("it is there");
+    assert_eq!(
+        (held.headline.as_deref(), held.bio.map(|bio| bio.len())),
+        (Some("new"), Some(20_000))
+    );
 }
