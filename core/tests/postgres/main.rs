@@ -3,6 +3,7 @@
 mod bars;
 mod chaos;
 mod cluster;
+mod events;
 mod follow;
 mod joined;
 mod kills;
