@@ -90,7 +90,7 @@ fn a_signal_ends_a_sync_with_all_that_was_read_kept() {
     client
         .batch_execute("UPDATE advisor_profiles SET headline = 'unseen' WHERE id = 'adv-7'")
         .expect("a change");
-    let at = folder.path().join("outbox");
+    let at = folder.path().join("replication");
     let at = at.to_str().expect("UTF-8");
     let (code, summary) = run(&["pg", "verify", "--index", at], &url);
     assert_eq!(code, Some(1), "{summary}");
