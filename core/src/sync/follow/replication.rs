@@ -84,16 +84,16 @@ impl Source for Replication {
     ) -> Outcome<Option<Changes>> {
         const PEEK: &str = "SELECT data FROM pg_logical_slot_peek_binary_changes($1, NULL, $2, \
             'proto_version', '1', 'messages', 'true', 'publication_names', 'shortlist')";
+        // Each look leaves two lines in the server's own log, where we may not ask it for quiet.
+        const SNAPSHOT: &str = "SELECT pg_current_snapshot()::text, (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::text, \
+            CASE WHEN has_parameter_privilege('log_min_messages', 'SET') \
+            THEN set_config('log_min_messages', 'fatal', true) END";
         let Stream::Replication { slot, lsn } = from else { return Ok(None) };
         match state(transaction, slot)? {
             // A slot that was given up further than this is known to be: the index is an older one.
             Some(Slot { confirmed, lost: false }) if confirmed <= *lsn => {}
             _ => return Ok(None),
         }
-        // Each look leaves two lines in the server's own log, where we may not ask it for quiet.
-        const SNAPSHOT: &str = "SELECT pg_current_snapshot()::text, (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::text, \
-            CASE WHEN has_parameter_privilege('log_min_messages', 'SET') \
-            THEN set_config('log_min_messages', 'fatal', true) END";
         let row = transaction.query_typed_one(SNAPSHOT, &[]).map_err(at("read the snapshot"))?;
         let (snapshot, end) = (Snapshot::parse(row.get(0)), number(row.get(1)));
         if end <= self.looked {
