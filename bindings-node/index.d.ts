@@ -78,6 +78,13 @@ export interface Schema {
   readonly synonyms?: readonly SynonymRule[]
 }
 
+/** Attributes to add, by name: a kind, or a kind and where in the details the values are, where that is not the name. */
+export interface SchemaChange {
+  readonly add?: Readonly<Record<string, AttributeKind | { readonly kind: AttributeKind; readonly from?: string }>>
+  /** Names of attributes that go. */
+  readonly remove?: readonly string[]
+}
+
 /** Words that stand for each other (a list), or words that others stand for (one way). */
 export type SynonymRule = readonly string[] | { readonly from: string | readonly string[]; readonly to: string | readonly string[] }
 
@@ -1130,6 +1137,22 @@ export declare class Engine<S extends Schema = Schema> {
   declare(schema: Schema, options?: CallOptions): Promise<Applied>
 
   /**
+   * Adds attributes, whose values the profiles that are there have in their `details`, and removes some, while the index
+   * has data. The background reads the values; until that is done, whoever asks for one of them is told how far it is by
+   * `BeingIndexedError`. A removed one is refused by name (`RemovedFieldError`).
+   *
+   * ```js
+   * const engine = Engine.inMemory({ background: false })
+   * await engine.upsert({ id: 'ada', details: { languages: ['German'] } })
+   * await engine.alter({ add: { languages: 'keywords' } })
+   * await engine.maintain()
+   * const page = await engine.search({ scope: 'all', filter: { 'attributes.languages': 'German' } })
+   * assert.equal(page.total, 1)
+   * ```
+   */
+  alter(change: SchemaChange, options?: CallOptions): Promise<Applied>
+
+  /**
    * Changes which words stand for which in searches; the rules before are forgotten.
    *
    * ```js
@@ -1452,6 +1475,8 @@ export declare class EmbeddingsFileError extends CallerError { readonly code: 'S
 export declare class NotYetError extends CallerError { readonly code: 'SL1020' }
 export declare class ConditionNotMetError extends CallerError { readonly code: 'SL1021' }
 export declare class ReadOnlyError extends CallerError { readonly code: 'SL1022' }
+export declare class BeingIndexedError extends CallerError { readonly code: 'SL1023' }
+export declare class RemovedFieldError extends CallerError { readonly code: 'SL1024' }
 export declare class CancelledError extends CallerError { readonly code: 'SL1030' }
 export declare class NoPlaceError extends CallerError { readonly code: 'SL1040' }
 export declare class HoldEndedError extends CallerError { readonly code: 'SL1041' }

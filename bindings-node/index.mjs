@@ -28,6 +28,8 @@ export const {
   NotYetError,
   ConditionNotMetError,
   ReadOnlyError,
+  BeingIndexedError,
+  RemovedFieldError,
   CancelledError,
   NoPlaceError,
   HoldEndedError,

@@ -192,6 +192,10 @@ class Engine extends Reader {
     return later(() => start(this, OP.declare, OBJECTS, text(schema, 'schema'), parsed, options))
   }
 
+  alter(change, options) {
+    return later(() => start(this, OP.alter, OBJECTS, text(change, 'change'), parsed, options))
+  }
+
   setSynonyms(rules, options) {
     return later(() => start(this, OP.setSynonyms, OBJECTS, text(rules, 'synonyms'), parsed, options))
   }

@@ -43,6 +43,8 @@ const KINDS = {
   NotFound: CallerError,
   NotYet: CallerError,
   ConditionNotMet: CallerError,
+  BeingIndexed: CallerError,
+  RemovedField: CallerError,
   EmbedderMismatch: CallerError,
   TimedOut: CallerError,
   Cancelled: CallerError,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use shortlist::{Engine, Hold, Rules, Schema, SimilarRequest, SuggestRequest, SynonymRule, Tenant};
+use shortlist::{
+    Engine, Hold, Rules, Schema, SchemaChange, SimilarRequest, SuggestRequest, SynonymRule, Tenant,
+};
 
 use crate::failure::{Failure, Result};
 use crate::outcome::Outcome;
@@ -48,6 +50,7 @@ operations!(
     Release = "release",
     Holds = "holds",
     Declare = "declare",
+    Alter = "alter",
     SetSynonyms = "setSynonyms",
     SetRules = "setRules",
     RemoveRules = "removeRules",
@@ -94,13 +97,13 @@ impl Operation {
     /// Where it is worked on: a request that reads, or one that writes or takes long.
     pub fn lane(self) -> Lane {
         use Operation::{
-            Confirm, Declare, Maintain, Patch, Refresh, Release, Remove, RemoveRules, Reserve,
-            SetRules, SetSynonyms, Snapshot, SnapshotTo, Upsert, Verify, WaitFor,
+            Alter, Confirm, Declare, Maintain, Patch, Refresh, Release, Remove, RemoveRules,
+            Reserve, SetRules, SetSynonyms, Snapshot, SnapshotTo, Upsert, Verify, WaitFor,
         };
         match self {
-            Upsert | Patch | Remove | Reserve | Confirm | Release | Declare | SetSynonyms
-            | SetRules | RemoveRules | Snapshot | SnapshotTo | Verify | Refresh | WaitFor
-            | Maintain => Lane::Write,
+            Upsert | Patch | Remove | Reserve | Confirm | Release | Declare | Alter
+            | SetSynonyms | SetRules | RemoveRules | Snapshot | SnapshotTo | Verify | Refresh
+            | WaitFor | Maintain => Lane::Write,
             _ => Lane::Read,
         }
     }
@@ -202,6 +205,7 @@ impl Call {
                 json(&all)?
             }
             Operation::Declare => json(&engine.declare(&Schema::from_json(&request.text)?)?)?,
+            Operation::Alter => json(&engine.alter(SchemaChange::from_json(&request.text)?)?)?,
             Operation::SetSynonyms => {
                 json(&engine.set_synonyms(SynonymRule::list_from_json(&request.text)?)?)?
             }

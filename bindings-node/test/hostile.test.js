@@ -44,7 +44,7 @@ const values = [
 
 const fields = ['text', 'filter', 'where', 'limit', 'sort', 'cursor', 'before', 'facets', 'fields', 'embedding', 'industries', 'weights', 'rules', 'highlight', 'scope', 'timeoutMs', 'select', 'id', 'ids', 'attributes', 'excludeIds', 'maxPer', 'nothing', 'hourlyRate', 'details']
 
-const methods = ['search', 'searchSync', 'searchJson', 'searchJsonSync', 'facets', 'facetsSync', 'searchMany', 'searchManySync', 'suggest', 'suggestSync', 'matchAdvisors', 'matchAdvisorsSync', 'matchJson', 'matchJsonSync', 'matchMany', 'matchManySync', 'similarTo', 'similarToSync', 'get', 'getSync', 'getMany', 'getManySync', 'upsert', 'upsertSync', 'patch', 'patchSync', 'remove', 'removeSync', 'reserve', 'confirm', 'release', 'declare', 'setSynonyms', 'setRules', 'removeRules', 'snapshotTo']
+const methods = ['search', 'searchSync', 'searchJson', 'searchJsonSync', 'facets', 'facetsSync', 'searchMany', 'searchManySync', 'suggest', 'suggestSync', 'matchAdvisors', 'matchAdvisorsSync', 'matchJson', 'matchJsonSync', 'matchMany', 'matchManySync', 'similarTo', 'similarToSync', 'get', 'getSync', 'getMany', 'getManySync', 'upsert', 'upsertSync', 'patch', 'patchSync', 'remove', 'removeSync', 'reserve', 'confirm', 'release', 'declare', 'alter', 'setSynonyms', 'setRules', 'removeRules', 'snapshotTo']
 
 function value(random) {
   const one = values[random(values.length)]

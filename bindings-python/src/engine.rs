@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use shortlist::sync::{SourceKind, SyncOptions};
 use shortlist::{
     AdvisorProfile, ClientCriteria, Engine as Core, Error, Filter, Hold, HoldId, Rules,
-    SearchRequest, SimilarRequest, SuggestRequest, SynonymRule,
+    SchemaChange, SearchRequest, SimilarRequest, SuggestRequest, SynonymRule,
 };
 
 use crate::build::{Build, OnError};
@@ -578,6 +578,34 @@ impl Engine {
         wanted.set_item("attributes", attributes)?;
         let wanted = schema(wanted.as_any())?;
         self.go(py, Call::new(move |engine| engine.declare(&wanted), applied))
+    }
+
+    /// Adds attributes, whose values the profiles that are there have in their ``details``, and removes some.
+    ///
+    /// >>> import shortlist
+    /// >>> with shortlist.Engine.in_memory(background=False) as engine:
+    /// ...     applied = engine.upsert({"id": "ada", "details": {"languages": ["German"]}})
+    /// ...     applied = engine.alter(add={"languages": "keywords"})
+    /// ...     engine.maintain()
+    /// ...     engine.search(scope="all", filter={"attributes.languages": "German"}).ids
+    /// ['ada']
+    ///
+    /// ``add`` maps names to kinds, or to ``{"kind": ..., "from": ...}`` where the details have the values under another
+    /// name. The background reads them: until that is done, whoever asks for one of them gets ``BeingIndexedError``, which
+    /// says how far it is. A removed attribute is refused by name: ``RemovedFieldError``.
+    #[pyo3(signature = (*, add = None, remove = None))]
+    fn alter<'py>(
+        &self,
+        py: Python<'py>,
+        add: Option<&Bound<'py, PyAny>>,
+        remove: Option<&Bound<'py, PyAny>>,
+    ) -> Object<'py> {
+        let wanted = PyDict::new(py);
+        wanted.set_item("add", add)?;
+        wanted.set_item("remove", remove)?;
+        let wanted = json::value("change", wanted.as_any())?;
+        let change = SchemaChange::from_json(&wanted).map_err(|error| exception(&error))?;
+        self.go(py, Call::new(move |engine| engine.alter(change), applied))
     }
 
     /// Changes which words stand for which in searches: lists are two-way, mappings one-way.

@@ -15,6 +15,7 @@ pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use api::alter::{NewAttribute, SchemaChange};
 pub use api::answer::{AdvisorMatch, Breakdown, Hit, MatchAnswer, Part, PlanReport, SearchAnswer};
 pub use api::cancel::Cancel;
 pub use api::criteria::{
@@ -46,7 +47,7 @@ pub use engine::{
     Stats, Subscription, SubscriptionCloser, Tenant, VerifyReport,
 };
 pub use model::{
-    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeValue, Availability, Comparison,
-    DaySlots, Embedder, EmbedderId, Error, GeoPoint, Hold, HoldId, Instant, Language, Result,
-    Schema, SynonymRule, TextWeights,
+    Actor, AdvisorProfile, Attribute, AttributeKind, AttributeState, AttributeValue, Availability,
+    Comparison, DaySlots, Embedder, EmbedderId, Error, GeoPoint, Hold, HoldId, Instant, Language,
+    Progress, Result, Schema, SynonymRule, TextWeights,
 };

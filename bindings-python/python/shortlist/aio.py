@@ -7,7 +7,7 @@ that waits for an answer calls the call off.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -225,6 +225,16 @@ class AsyncEngine(_Reads):
     async def declare(self, attributes: Mapping[str, str], /) -> Applied:
         """Declares further attributes, as ``Engine.declare``."""
         applied: Applied = await self._later.declare(attributes)
+        return applied
+
+    async def alter(
+        self,
+        *,
+        add: Mapping[str, str | Mapping[str, str]] | None = None,
+        remove: Sequence[str] | None = None,
+    ) -> Applied:
+        """Adds attributes with values from the details, and removes some, as ``Engine.alter``."""
+        applied: Applied = await self._later.alter(add=add, remove=remove)
         return applied
 
     async def set_synonyms(self, rules: Iterable[Any], /) -> Applied:

@@ -18,6 +18,7 @@ authors.
 from __future__ import annotations
 
 __all__ = [
+    "BeingIndexedError",
     "CallerError",
     "CancelledError",
     "ClosedError",
@@ -47,6 +48,7 @@ __all__ = [
     "OutOfRangeError",
     "PostgresError",
     "ReadOnlyError",
+    "RemovedFieldError",
     "ShortlistError",
     "StorageError",
     "TimedOutError",
@@ -204,6 +206,18 @@ class ReadOnlyError(CallerError):
     """A write to an index that was opened to be read."""
 
     code = "SL1022"
+
+
+class BeingIndexedError(CallerError):
+    """An attribute that was added to an index that has data, and whose values are not all read yet."""
+
+    code = "SL1023"
+
+
+class RemovedFieldError(CallerError, LookupError):
+    """An attribute that was removed from the schema."""
+
+    code = "SL1024"
 
 
 class NoPlaceError(CallerError):

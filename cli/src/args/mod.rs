@@ -14,6 +14,7 @@ mod matching;
 mod near;
 mod pg;
 mod rules;
+mod schema;
 mod search;
 mod similar;
 mod snapshot;
@@ -40,6 +41,7 @@ pub use matching::{Match, TypedMatch};
 pub use near::Near;
 pub use pg::{Applied, Database, Install, Pg, PgCommand, PgVerify, SyncArgs};
 pub use rules::{Rules, RulesAction};
+pub use schema::Schema;
 pub use search::{Search, TypedSearch};
 pub use similar::Similar;
 pub use snapshot::Snapshot;
@@ -100,8 +102,8 @@ pub enum Command {
     Snapshot(Snapshot),
     /// Read everything again and check every checksum and invariant
     Verify(Index),
-    /// Print an index's schema: its attributes, dimension, language, weights
-    Schema(Index),
+    /// Print an index's schema, or add attributes to it and remove some
+    Schema(Schema),
     /// List or change the words that stand for others in searches
     Synonyms(Synonyms),
     /// Keep rules with an index: pins, hiding, boosts, that requests call by name

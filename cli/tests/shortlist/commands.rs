@@ -49,6 +49,24 @@ fn the_schema_of_an_index_builds_another() {
 }
 
 #[test]
+fn attributes_come_with_values_from_the_details_and_go() {
+    let ground = Ground::new();
+    let line = |n: u32| format!(r#"{{"id": "a{n}", "details": {{"license": {{"since": {n}}}}}}}"#);
+    ground.write("p.jsonl", (0..30).map(line).collect::<Vec<_>>().join("\n"));
+    ground.run("build --input p.jsonl --index idx").done();
+    let schema = ground.run("schema --index idx --add since=number:license.since").json();
+    assert_eq!(schema["attributes"]["since"], "number");
+    let ask = r#"{"scope": "all", "filter": {"attributes.since": {"gte": 20}}}"#;
+    let ask = ["search", "--index", "idx", "--request", ask];
+    assert_eq!(ground.run_with(&ask).json()["total"], 10);
+    ground.run("schema --index idx --remove since").done();
+    ground.run_with(&ask).refused("SL1024");
+    ground.run("schema --index idx --add since").refused("SL1008");
+    let table = ground.run("schema --index idx --format table").done();
+    assert!(!table.contains("since"), "{table}");
+}
+
+#[test]
 fn get_gives_whole_profiles_in_the_order_asked() {
     let ground = Ground::shared();
     let one = ground.run("get --index idx adv-000002").json();

@@ -14,7 +14,8 @@ use crate::model::field::{
     self, FieldRef, LISTING as LISTED, StringField, flags, keywords, numbers,
 };
 use crate::model::{
-    AdvisorProfile, AttributeKind, AttributeValue, Availability, GeoPoint, Instant, Result, Schema,
+    AdvisorProfile, Attribute, AttributeKind, AttributeValue, Availability, GeoPoint, Instant,
+    Result, Schema,
 };
 
 /// Where the fields of rows are read from: one generation, or the twin.
@@ -273,7 +274,18 @@ pub(crate) fn read_profile(source: &dyn ProfileSource, row: u32) -> AdvisorProfi
 }
 
 fn read_attributes(source: &dyn ProfileSource, row: u32) -> BTreeMap<String, AttributeValue> {
-    let read = |kind, place| match kind {
+    let attributes = source.schema().attributes().iter();
+    attributes.filter_map(|a| Some((a.name.clone(), read_attribute(source, row, a)?))).collect()
+}
+
+/// The value of an attribute.
+pub(crate) fn read_attribute(
+    source: &dyn ProfileSource,
+    row: u32,
+    attribute: &Attribute,
+) -> Option<AttributeValue> {
+    let place = attribute.place;
+    match attribute.kind {
         AttributeKind::Keywords => {
             let values = source.keywords(row, place);
             (!values.is_empty())
@@ -291,9 +303,7 @@ fn read_attributes(source: &dyn ProfileSource, row: u32) -> BTreeMap<String, Att
         AttributeKind::Availability => {
             source.availability(row, place).cloned().map(AttributeValue::Availability)
         }
-    };
-    let attributes = source.schema().attributes().iter();
-    attributes.filter_map(|a| read(a.kind, a.place).map(|value| (a.name.clone(), value))).collect()
+    }
 }
 
 impl Serialize for Listing<'_> {
@@ -361,7 +371,7 @@ struct Attributes<'a>(&'a dyn ProfileSource, u32);
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for attribute in self.0.schema().attributes() {
+        for attribute in self.0.schema().attributes().iter().filter(|a| !a.state.is_removed()) {
             let field = attribute.field();
             let missing = match field {
                 FieldRef::Keywords(place) => self.0.keywords(self.1, place).is_empty(),

@@ -1,5 +1,6 @@
 //! What a caller sends and gets: requests, criteria, filters, answers, and their wire form.
 
+pub(crate) mod alter;
 pub(crate) mod answer;
 mod availability;
 pub(crate) mod cancel;

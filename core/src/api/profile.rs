@@ -133,7 +133,7 @@ impl AdvisorProfile {
     }
 }
 
-fn check_attribute(name: &str, value: &AttributeValue) -> Result<()> {
+pub(super) fn check_attribute(name: &str, value: &AttributeValue) -> Result<()> {
     match value {
         AttributeValue::Keywords(values) => check_keywords(&format!("attributes.{name}"), values),
         AttributeValue::Number(number) if !number.is_finite() => {
@@ -183,8 +183,10 @@ fn attributes(
         if schema.infer_attributes && schema.attribute(&name).is_none() {
             schema.declare(&name, inferred(&field, &value)?)?;
         }
-        schema.resolve(&field, "the schema's attributes")?;
-        let Some(attribute) = schema.attribute(&name) else { continue };
+        let Some(attribute) = schema.attribute(&name) else {
+            schema.resolve(&field, "the schema's attributes")?;
+            continue;
+        };
         let value = attribute_value(&field, value, attribute.kind)?;
         values.insert(name, Some(value));
     }
@@ -208,7 +210,11 @@ fn inferred(field: &str, value: &Value) -> Result<AttributeKind> {
     }
 }
 
-fn attribute_value(field: &str, value: Value, kind: AttributeKind) -> Result<AttributeValue> {
+pub(super) fn attribute_value(
+    field: &str,
+    value: Value,
+    kind: AttributeKind,
+) -> Result<AttributeValue> {
     Ok(match (kind, value) {
         (AttributeKind::Keywords, value @ (Value::String(_) | Value::Array(_))) => {
             AttributeValue::Keywords(distinct(json::strings(field, value)?))

@@ -3,8 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::json::{Fields, out_of_range, parse_object, wrong_type};
-use crate::model::schema::MAX_DIMENSION;
-use crate::model::{AttributeKind, EmbedderId, Language, Result, Schema, TextWeights};
+use crate::model::schema::{Attribute, MAX_DIMENSION};
+use crate::model::{
+    AttributeKind, AttributeState, EmbedderId, Language, Progress, Result, Schema, TextWeights,
+};
 
 impl Schema {
     /// Reads the wire form, every part of it optional:
@@ -51,8 +53,10 @@ impl Schema {
             ..Self::default()
         };
         if let Some(map) = fields.object("attributes")? {
-            for (name, kind) in map {
-                schema.declare(&name, attribute_kind(&name, &kind)?)?;
+            for (name, value) in map {
+                let (kind, state) = attribute(&name, value)?;
+                schema.declare(&name, kind)?;
+                schema.put(&name, state);
             }
         }
         fields.finish("a schema")?;
@@ -74,7 +78,7 @@ impl Schema {
         let attributes: Map<String, Value> = self
             .attributes()
             .iter()
-            .map(|a| (a.name.clone(), Value::from(a.kind.name())))
+            .map(|attribute| (attribute.name.clone(), to_value(attribute)))
             .collect();
         let mut schema = json!({
             "attributes": attributes,
@@ -101,7 +105,45 @@ impl Schema {
     }
 }
 
-fn attribute_kind(name: &str, kind: &Value) -> Result<AttributeKind> {
+/// What is said of one attribute: its kind, and where the schema is being changed, how it stands.
+fn attribute(name: &str, value: Value) -> Result<(AttributeKind, AttributeState)> {
+    let map = match value {
+        Value::Object(map) => map,
+        kind => return Ok((attribute_kind(name, &kind)?, AttributeState::Ready)),
+    };
+    let mut fields = Fields::new(map, "attributes.");
+    let kind = attribute_kind(name, &fields.take("kind").unwrap_or_default())?;
+    let (state, from) = (fields.string("state")?, fields.string("from")?);
+    fields.finish("an attribute")?;
+    let state = match state.as_deref() {
+        None | Some("ready") => AttributeState::Ready,
+        Some("indexing") => {
+            let from = from.unwrap_or_else(|| name.to_owned());
+            AttributeState::Indexing { from, progress: Progress::default() }
+        }
+        Some("removing") => AttributeState::Removing(Progress::default()),
+        Some("removed") => AttributeState::Removed,
+        Some(other) => {
+            let states = "`ready`, `indexing`, `removing` or `removed`";
+            return Err(out_of_range(&format!("attributes.{name}.state"), other, states));
+        }
+    };
+    Ok((kind, state))
+}
+
+fn to_value(attribute: &Attribute) -> Value {
+    let kind = attribute.kind.name();
+    match &attribute.state {
+        AttributeState::Ready => kind.into(),
+        AttributeState::Indexing { from, .. } => {
+            json!({"kind": kind, "state": "indexing", "from": from})
+        }
+        AttributeState::Removing(_) => json!({"kind": kind, "state": "removing"}),
+        AttributeState::Removed => json!({"kind": kind, "state": "removed"}),
+    }
+}
+
+pub(super) fn attribute_kind(name: &str, kind: &Value) -> Result<AttributeKind> {
     let known = AttributeKind::ALL.iter().find(|(known, _)| kind == known);
     known.map(|(_, kind)| *kind).ok_or_else(|| {
         wrong_type(

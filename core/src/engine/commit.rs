@@ -53,7 +53,7 @@ impl Engine {
         };
         // A batch may be as large as the index: what is kept of a slow one is its place.
         let applied = self.inner.instruments.observe(Kind::Write, || "{}".to_owned(), ask, seen)?;
-        if self.inner.current.load().due().is_some() {
+        if self.inner.current.load().due().is_some() || self.inner.is_altering() {
             self.background.wake(&self.inner);
         }
         Ok(applied)

@@ -1,5 +1,6 @@
 //! The one public door: open, read, write.
 
+mod alter;
 mod arrivals;
 mod cache;
 mod cancel;
@@ -214,7 +215,7 @@ impl Engine {
         let inner = Arc::new(inner);
         let keeper = Keeper::start(&inner, options)?;
         let background = Arc::new(Background::new(options.background));
-        if inner.until_lapse().is_some() {
+        if inner.until_lapse().is_some() || inner.is_altering() {
             background.wake(&inner);
         }
         Ok(Self { inner, background, keeper: Some(Arc::new(keeper)), cancel: None })

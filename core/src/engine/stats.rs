@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Engine;
 use super::keeping::{self, Keeping};
 use crate::generation::Generation;
-use crate::model::{Result, Schema};
+use crate::model::{AttributeState, Result, Schema};
 use crate::store::{WrittenSnapshot, write_file};
 
 /// A part of the index and its size.
@@ -132,7 +132,12 @@ impl Engine {
         let schema: &Schema = &generation.schema;
         let embedded = generation.vectors.as_ref().map_or(0, |vectors| vectors.present().count());
         let attributes =
-            schema.attributes().iter().map(|a| format!("{}: {}", a.name, a.kind.name()));
+            schema.attributes().iter().filter(|a| a.state != AttributeState::Removed).map(|a| {
+                match &a.state {
+                    AttributeState::Ready => format!("{}: {}", a.name, a.kind.name()),
+                    state => format!("{}: {} ({state})", a.name, a.kind.name()),
+                }
+            });
         Stats {
             generation: generation.number,
             profiles: generation.profiles().into(),

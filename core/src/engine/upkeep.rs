@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::alter::{CHANGED, LOOKED_AT};
 use super::{Engine, Inner};
 use crate::generation::{Done, Generation, Upkeep};
 use crate::model::Result;
@@ -107,7 +108,9 @@ impl Inner {
     /// Does one piece of what is due; false where nothing is.
     fn step(&self) -> Result<bool> {
         let _one = locked(&self.upkeep);
-        let Some(due) = self.current.load().due() else { return Ok(false) };
+        let Some(due) = self.current.load().due() else {
+            return self.alter_some(LOOKED_AT, CHANGED);
+        };
         // Changes are noted from here on, so that the work can be brought after them.
         let base = self.at_turn(|current| Ok(Some(current.noting())))?;
         let done = self.work(due, &base);
@@ -116,6 +119,7 @@ impl Inner {
         }
         drop(base);
         if due == Upkeep::Compaction {
+            self.alter_anew();
             give_back();
         }
         done
@@ -135,7 +139,9 @@ impl Inner {
         between();
         done.follow(&self.current.load())?;
         between();
-        self.take_over(done)
+        self.take_over(done)?;
+        self.alter_anew();
+        Ok(())
     }
 
     fn take_over(&self, mut done: Done) -> Result<()> {
@@ -154,7 +160,8 @@ impl Inner {
 
 impl Engine {
     /// Does now what the background would do in its time: seals and joins blocks of text, fits the vectors'
-    /// directions, makes the index anew without tombstones where most rows are. Answers are the same before and
+    /// directions, makes the index anew without tombstones where most rows are, and works through the profiles for
+    /// attributes that [`Engine::alter`] added or removed. Beside the latter, answers are the same before and
     /// after, to the last bit, and so is the generation's number; readers and writers go on meanwhile.
     ///
     /// ```

@@ -1,5 +1,6 @@
 //! One immutable, consistent state of the whole index, and the one writer that makes the next.
 
+mod alter;
 mod calendars;
 mod check;
 mod columns;

@@ -21,6 +21,8 @@ impl Generation {
         if let Some(condition) = &patch.if_ {
             self.check_condition(id, row, condition)?;
         }
+        let given = patch.attributes.iter().filter(|(_, value)| value.is_some());
+        self.schema.refuse_removed(given.map(|(name, _)| name), "a patch")?;
         added.touched.push(row);
         if patch.is_hot() && !self.changes_texts(patch) {
             let fields = FieldSet::patched(patch, &self.schema);
@@ -46,7 +48,7 @@ impl Generation {
 
     /// Whether a text attribute is among those changed: one that is cleared shows its kind only here.
     fn changes_texts(&self, patch: &ProfilePatch) -> bool {
-        let kind = |name| self.schema.attribute(name).map(|attribute| attribute.kind);
+        let kind = |name: &String| self.schema.known(name).map(|attribute| attribute.kind);
         patch.attributes.keys().any(|name| kind(name) == Some(AttributeKind::Text))
     }
 
@@ -92,7 +94,7 @@ impl Generation {
     }
 
     pub(super) fn write_attribute(&mut self, name: &str, row: u32, value: Option<&AttributeValue>) {
-        let Some((kind, place)) = self.schema.attribute(name).map(|a| (a.kind, a.place)) else {
+        let Some((kind, place)) = self.schema.known(name).map(|a| (a.kind, a.place)) else {
             return;
         };
         match (kind, value) {

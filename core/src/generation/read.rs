@@ -88,7 +88,10 @@ impl Generation {
     /// The whole profile of a row.
     pub(crate) fn profile(&self, row: u32) -> Result<AdvisorProfile> {
         self.check_embedding(row)?;
-        Ok(read_profile(self, row))
+        let mut profile = read_profile(self, row);
+        // What is on its way out is not shown.
+        profile.attributes.retain(|name, _| self.schema.attribute(name).is_some());
+        Ok(profile)
     }
 
     /// The wire form of a row without its embedding, and the embedding.
@@ -122,7 +125,12 @@ impl Generation {
                 None => Bound::nowhere(),
             },
             FieldRef::Attributes => Bound::either(
-                self.schema.attributes().iter().map(|one| self.bind_exists(one.field())).collect(),
+                self.schema
+                    .attributes()
+                    .iter()
+                    .filter(|one| !one.state.is_removed())
+                    .map(|one| self.bind_exists(one.field()))
+                    .collect(),
                 self.rows,
             ),
         }

@@ -8,7 +8,7 @@ use super::{Generation, HeldPlaces, write::Change};
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::api::rules::Rules;
-use crate::model::{AdvisorProfile, Result, Schema};
+use crate::model::{AdvisorProfile, AttributeState, Result, Schema};
 
 impl Generation {
     /// Hands on every profile. Cost: one read of everything.
@@ -39,7 +39,7 @@ impl Generation {
         profiles: impl FnOnce(&mut dyn FnMut(AdvisorProfile) -> Result<()>) -> Result<()>,
     ) -> Result<Self> {
         // Before the profiles: who has room depends on what is held.
-        let mut next = Self { holds, ..Self::empty(schema, key)? };
+        let mut next = Self { holds, ..Self::empty(schema.as_written(), key)? };
         let mut batch = Vec::new();
         let mut add = |batch: &mut Vec<Change>| -> Result<()> {
             if !batch.is_empty() {
@@ -52,6 +52,10 @@ impl Generation {
             if batch.len() == limits::BATCH { add(&mut batch) } else { Ok(()) }
         })?;
         add(&mut batch)?;
+        let states = schema.attributes();
+        for attribute in states.iter().filter(|one| one.state != AttributeState::Ready) {
+            Arc::make_mut(&mut next.schema).put(&attribute.name, attribute.state.clone());
+        }
         (next.number, next.rules) = (number, Arc::new(rules));
         Ok(next)
     }

@@ -148,7 +148,7 @@ impl FieldSet {
     }
 
     fn attribute(name: &str, schema: &Schema) -> Self {
-        match schema.attribute(name).map(|attribute| (attribute.kind, attribute.place)) {
+        match schema.known(name).map(|attribute| (attribute.kind, attribute.place)) {
             Some((AttributeKind::Keywords, place)) => Self::keywords(place),
             Some((AttributeKind::Number | AttributeKind::Date, place)) => Self::number(place),
             Some((AttributeKind::Bool, place)) => Self::flag(place),

@@ -7,7 +7,7 @@ use super::{Change, Generation};
 use crate::api::event::{ChangeKind, Changes, IndexChange, KeywordChange, ProfileChange};
 use crate::api::listing::ProfileSource;
 use crate::model::field::FIELDS;
-use crate::model::{FieldRef, HoldId};
+use crate::model::{AttributeState, FieldRef, HoldId};
 
 /// What one change of a batch says of what it touches.
 pub(crate) enum Touch {
@@ -24,7 +24,9 @@ pub(crate) fn touches(batch: &[Change]) -> Vec<Touch> {
         Change::Upsert(profile) => Touch::Profile(profile.id.clone()),
         Change::Patch(id, _) | Change::Remove(id) => Touch::Profile(id.clone()),
         Change::Source(name, _) => Touch::Index(IndexChange::Source { name: name.clone() }),
-        Change::Declare(_) => Touch::Index(IndexChange::Schema),
+        Change::Declare(_) | Change::Alter(_) | Change::Finish(_) => {
+            Touch::Index(IndexChange::Schema)
+        }
         Change::Synonyms(_) => Touch::Index(IndexChange::Synonyms),
         Change::Rules(name, _) => Touch::Index(IndexChange::Rules { name: name.clone() }),
         Change::Reserve { advisor, hold, .. } => Touch::Reserved(*hold, advisor.clone()),
@@ -72,7 +74,7 @@ pub(crate) fn changes_between(
             ids.push(id);
         }
     }
-    let learnt = before.schema.attributes().len() != next.schema.attributes().len()
+    let learnt = before.schema.attributes() != next.schema.attributes()
         || before.schema.dimension != next.schema.dimension;
     if learnt && !changes.index.contains(&IndexChange::Schema) {
         changes.index.push(IndexChange::Schema);
@@ -109,7 +111,8 @@ fn keyword_fields(generation: &Generation) -> Vec<(String, usize)> {
     };
     let built_in =
         FIELDS.iter().filter_map(|(name, field)| Some(((*name).to_owned(), place(*field)?)));
-    let declared = generation.schema.attributes().iter();
+    let attributes = generation.schema.attributes().iter();
+    let declared = attributes.filter(|one| one.state != AttributeState::Removed);
     let declared =
         declared.filter_map(|one| Some((format!("attributes.{}", one.name), place(one.field())?)));
     built_in.chain(declared).collect()

@@ -7,6 +7,7 @@ use super::document::{document, same_text};
 use super::recent::{Effect, FieldSet, Recent};
 use super::record::{Block, Record};
 use super::{Generation, text_settings};
+use crate::api::alter::SchemaChange;
 use crate::api::limits;
 use crate::api::listing::read_profile;
 use crate::api::patch::ProfilePatch;
@@ -27,6 +28,10 @@ pub(crate) enum Change {
     Source(String, Vec<u8>),
     /// Attributes beside those that there are.
     Declare(Box<Schema>),
+    /// Attributes that come with values from the profiles, or go.
+    Alter(Box<SchemaChange>),
+    /// The profiles were worked through for an attribute that came or went.
+    Finish(String),
     /// Other rules than before.
     Synonyms(Vec<SynonymRule>),
     /// Rules under a name, or none under it any more.
@@ -94,6 +99,8 @@ impl Generation {
                     Arc::make_mut(&mut next.sources).insert(name, kept);
                 }
                 Change::Declare(wanted) => next.declare(&wanted)?,
+                Change::Alter(change) => next.alter(&change)?,
+                Change::Finish(attribute) => next.finish_attribute(&attribute),
                 Change::Synonyms(rules) => next.set_synonyms(rules)?,
                 Change::Rules(name, rules) => next.set_rules(&name, rules.map(|rules| *rules))?,
                 Change::Reserve { advisor, hold, until } => {
@@ -127,6 +134,7 @@ impl Generation {
 
     fn upsert(&mut self, profile: AdvisorProfile, added: &mut Batch) -> Result<()> {
         profile.check()?;
+        self.schema.refuse_removed(profile.attributes.keys(), "a profile")?;
         self.fit_profile(&profile)?;
         match self.row(&profile.id) {
             None => {
@@ -146,7 +154,7 @@ impl Generation {
     pub(super) fn fit_profile(&mut self, profile: &AdvisorProfile) -> Result<()> {
         for (name, value) in &profile.attributes {
             let kind = value.kind();
-            match self.schema.attribute(name) {
+            match self.schema.known(name) {
                 Some(attribute) if attribute.kind == kind => {}
                 None if !self.schema.infer_attributes => {
                     self.schema
@@ -346,7 +354,7 @@ impl Generation {
     /// Declares further attributes; those that are declared already must be of the same kind.
     fn declare(&mut self, wanted: &Schema) -> Result<()> {
         let mut schema = Schema::clone(&self.schema);
-        for attribute in wanted.attributes() {
+        for attribute in wanted.attributes().iter().filter(|one| !one.state.is_removed()) {
             schema.declare(&attribute.name, attribute.kind)?;
         }
         self.schema = Arc::new(schema);

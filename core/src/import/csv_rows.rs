@@ -168,7 +168,7 @@ fn columns(header: &ByteRecord, schema: &Schema) -> Result<Vec<Column>> {
         })?;
         let name = name.trim();
         let column = if let Some(attribute) = name.strip_prefix("attributes.") {
-            if !schema.infer_attributes {
+            if !schema.infer_attributes && schema.attribute(attribute).is_none() {
                 schema.resolve(name, "the schema's attributes")?;
             }
             Column::Attribute(attribute.to_owned())

@@ -1,10 +1,12 @@
 //! What the words mean: profile, schema, row sets, errors. It knows no other module.
 
+pub(crate) mod alteration;
 pub(crate) mod availability;
 pub(crate) mod comparison;
 pub(crate) mod embedder;
 pub(crate) mod error;
 mod error_kind;
+mod error_parts;
 pub(crate) mod field;
 pub(crate) mod geo;
 pub(crate) mod hold;
@@ -17,6 +19,7 @@ pub(crate) mod rows;
 pub(crate) mod schema;
 pub(crate) mod synonyms;
 
+pub use alteration::{AttributeState, Progress};
 pub use availability::{Availability, DaySlots};
 pub use comparison::Comparison;
 pub use embedder::Embedder;

@@ -2,7 +2,7 @@
 
 use super::error::cut;
 use super::field::{FIELDS, FieldRef, built_in, flags, keywords, numbers};
-use super::{Error, Language, Result, SynonymRule, nearest_name};
+use super::{AttributeState, Error, Language, Result, SynonymRule, nearest_name};
 
 /// The kind of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +51,8 @@ pub struct Attribute {
     pub kind: AttributeKind,
     /// Its place among the fields of that kind, built-in ones included.
     pub place: usize,
+    /// How it stands: ready, unless the schema is being changed.
+    pub state: AttributeState,
 }
 
 /// How many times one occurrence of a word counts, by field; 0 leaves the field out of text search.
@@ -113,21 +115,23 @@ pub const MAX_ATTRIBUTES: usize = 256;
 pub const MAX_DIMENSION: usize = 16_384;
 
 impl Schema {
-    /// The declared attributes, in the order of their declaration.
+    /// The declared attributes, in the order of their declaration; those that were removed keep their places.
     pub fn attributes(&self) -> &[Attribute] {
         &self.attributes
     }
 
-    /// The declared attribute of that name.
+    /// The declared attribute of that name, unless it was removed.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
+        self.known(name).filter(|attribute| !attribute.state.is_removed())
     }
 
     /// Declares an attribute; one that is declared already must be of the same kind.
     ///
     /// # Errors
-    /// [`Error::WrongType`] for another kind, [`Error::OutOfRange`] for a name that is none, [`Error::TooLarge`] over 256 attributes.
+    /// [`Error::WrongType`] for another kind, [`Error::OutOfRange`] for a name that is none, [`Error::RemovedField`] for
+    /// one that was removed, [`Error::TooLarge`] over 256 attributes.
     pub fn declare(&mut self, name: &str, kind: AttributeKind) -> Result<()> {
+        self.refuse_removed([&name.to_owned()], "the schema's attributes")?;
         if let Some(known) = self.attribute(name) {
             return if known.kind == kind {
                 Ok(())
@@ -163,8 +167,28 @@ impl Schema {
             AttributeKind::Text => self.text_attributes(),
             AttributeKind::Availability => self.calendars(),
         };
-        self.attributes.push(Attribute { name: name.to_owned(), kind, place });
+        let state = AttributeState::Ready;
+        self.attributes.push(Attribute { name: name.to_owned(), kind, place, state });
         Ok(())
+    }
+
+    fn resolve_attribute(&self, name: &str, within: &'static str) -> Result<FieldRef> {
+        let field = || format!("attributes.{}", cut(name));
+        let Some(known) = self.known(name) else {
+            let there = self.attributes.iter().filter(|known| !known.state.is_removed());
+            let nearest = nearest_name(name, there.map(|known| known.name.as_str()));
+            let nearest = nearest.map(|near| format!("attributes.{near}"));
+            return Err(Error::UnknownField { field: field(), within, nearest });
+        };
+        match &known.state {
+            AttributeState::Ready => Ok(known.field()),
+            AttributeState::Indexing { progress, .. } => {
+                Err(Error::BeingIndexed { field: field(), percent: progress.percent() })
+            }
+            AttributeState::Removing(_) | AttributeState::Removed => {
+                Err(Error::RemovedField { field: field(), within })
+            }
+        }
     }
 
     fn count(&self, wanted: impl Fn(AttributeKind) -> bool) -> usize {
@@ -201,18 +225,10 @@ impl Schema {
     /// Where the field of that wire name is kept; an unknown one is an error that names the nearest.
     ///
     /// # Errors
-    /// [`Error::UnknownField`].
+    /// [`Error::UnknownField`]; [`Error::BeingIndexed`] and [`Error::RemovedField`] of an attribute.
     pub fn resolve(&self, name: &str, within: &'static str) -> Result<FieldRef> {
         if let Some(attribute) = name.strip_prefix("attributes.") {
-            return self.attribute(attribute).map(Attribute::field).ok_or_else(|| {
-                let known = self.attributes.iter().map(|known| known.name.as_str());
-                Error::UnknownField {
-                    field: cut(name),
-                    within,
-                    nearest: nearest_name(attribute, known)
-                        .map(|near| format!("attributes.{near}")),
-                }
-            });
+            return self.resolve_attribute(attribute, within);
         }
         built_in(name).map(|(_, field)| field).ok_or_else(|| Error::UnknownField {
             field: cut(name),

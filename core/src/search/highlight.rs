@@ -93,7 +93,8 @@ fn every_source(schema: &Schema) -> Vec<Source> {
     let built_in = FIELDS.iter().filter_map(|(name, field)| {
         part(*field).map(|part| Source { name: (*name).to_owned(), field: *field, part })
     });
-    let attributes = schema.attributes().iter().filter(|a| a.kind == AttributeKind::Text);
+    let attributes = schema.attributes().iter();
+    let attributes = attributes.filter(|a| a.kind == AttributeKind::Text && !a.state.is_removed());
     let attributes = attributes.map(|attribute| Source {
         name: format!("attributes.{}", attribute.name),
         field: attribute.field(),

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::{directory, open};
+use crate::api::alter::{NewAttribute, SchemaChange};
 use crate::api::event::{ChangeKind, Event};
 use crate::api::patch::ProfilePatch;
 use crate::api::search::{Scope, SearchRequest};
 use crate::engine::{Clock, Durability, Engine, EngineOptions, Subscription};
-use crate::model::{AdvisorProfile, Error, HoldId, Instant, Result};
+use crate::model::{AdvisorProfile, AttributeKind, Error, HoldId, Instant, Result};
 use crate::store::memory::MemoryTables;
 use crate::testing::{Generator, Twin, compare_match, compare_search, generated_schema};
 
@@ -91,7 +92,8 @@ impl Life {
             .with_durability(self.durability)
             .with_snapshots(None, None)
             .with_clock(Arc::clone(&self.clock) as _)
-            .with_window(5);
+            .with_window(5)
+            .with_background(self.draws.below(2) == 0);
         self.engine = None;
         self.engine = Some(open(&self.tables, self.kept.path(), options)?);
         let heard = self.events.as_ref().map_or(0, Subscription::generation);
@@ -119,7 +121,8 @@ impl Life {
     fn step(&mut self) -> std::result::Result<(), String> {
         let said = |error: Error| error.to_string();
         match self.draws.below(100) {
-            0..30 => {
+            0..1 => self.alter(),
+            1..30 => {
                 let count = 1 + self.draws.below(3);
                 let mut ids = BTreeSet::new();
                 let mut batch = Vec::new();
@@ -180,6 +183,57 @@ impl Life {
                 self.ask()
             }
         }
+    }
+
+    /// An attribute comes with values from the details, or goes; the process may die on the way.
+    fn alter(&mut self) -> std::result::Result<(), String> {
+        let said = |error: Error| error.to_string();
+        let sources = [
+            (AttributeKind::Number, "extra.count"),
+            (AttributeKind::Keywords, "extra.tags"),
+            (AttributeKind::Text, "extra.note"),
+        ];
+        let (kind, from) = sources[self.draws.below(3) as usize];
+        let name = "extra".to_owned();
+        let mut change = SchemaChange::default();
+        if self.twin.schema().attribute(&name).is_some() {
+            change.remove.push(name);
+        } else {
+            change.add.push(NewAttribute { name, kind, from: Some(from.to_owned()) });
+        }
+        let (engine, twin) = (self.engine().alter(change.clone()).err(), self.twin.alter(&change));
+        same(&engine, &twin.err(), "alter")?;
+        for _ in 0..self.draws.below(5) {
+            let inner = &self.engine().inner;
+            let _one = inner.upkeep.lock();
+            inner.alter_some(3, 1).map_err(said)?;
+        }
+        match self.draws.below(4) {
+            0 => self.engine().snapshot(self.kept.path()).map(|_| ()).map_err(said)?,
+            1 => {
+                let power = self.durability == Durability::Synced && self.draws.below(2) == 0;
+                self.engine = None;
+                self.tables.crash(power);
+                self.open().map_err(said)?;
+            }
+            _ => {}
+        }
+        self.engine().maintain().map_err(said)?;
+        same(&self.engine().schema().attributes(), &self.twin.schema().attributes(), "schema")?;
+        for request in [
+            r#"{"scope": "all", "filter": {"attributes.extra": {"exists": true}}}"#,
+            r#"{"scope": "all", "text": "remarkable"}"#,
+        ] {
+            let request = SearchRequest::from_json(request).map_err(said)?;
+            match (self.twin.search(&request), self.engine().search(&request)) {
+                (Ok(twin), Ok(engine)) => compare_search(&twin, &request, &engine, 0)?,
+                (twin, engine) => {
+                    let code = |error: Option<Error>| error.map(|error| error.code());
+                    same(&code(engine.err()), &code(twin.err()), "what is asked of it")?;
+                }
+            }
+        }
+        self.ask()
     }
 
     fn reserve(&mut self) -> std::result::Result<(), String> {
@@ -284,6 +338,13 @@ fn random_lives_are_those_of_the_twin() -> Result<()> {
             .advisors(60)
             .enumerate()
             .map(|(row, mut advisor)| {
+                advisor.details = Some(match row % 4 {
+                    0 => r#"{"extra": {"count": "many", "tags": [], "note": 3}}"#.to_owned(),
+                    1 => r#"{"extra": 1}"#.to_owned(),
+                    _ => format!(
+                        r#"{{"extra": {{"count": {row}, "tags": ["t{row}"], "note": "remarkable {row}"}}}}"#
+                    ),
+                });
                 advisor.embedding = (row % 9 != 7).then(|| embeddings.row(row));
                 advisor
             })

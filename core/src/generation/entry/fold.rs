@@ -68,6 +68,8 @@ fn fold_change(
             Change::Upsert(_)
             | Change::Reserve { .. }
             | Change::Declare(_)
+            | Change::Alter(_)
+            | Change::Finish(_)
             | Change::Synonyms(_)
             | Change::Rules(..),
         )

@@ -41,6 +41,8 @@ pub(crate) mod tag {
     pub(super) const RELEASE: u8 = 14;
     /// What the commit changed, for those who follow the index.
     pub(super) const EVENT: u8 = 15;
+    pub(super) const ALTER: u8 = 16;
+    pub(super) const FINISH: u8 = 17;
 
     pub(super) const ID: u8 = 1;
     pub(super) const USER_ID: u8 = 2;

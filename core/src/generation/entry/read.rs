@@ -2,6 +2,7 @@
 
 use super::value::{Attribute, Value};
 use super::{event, hold, read_hold, tag};
+use crate::api::alter::SchemaChange;
 use crate::api::event::Changes;
 use crate::api::patch::ProfilePatch;
 use crate::api::rules::Rules;
@@ -67,6 +68,8 @@ pub(super) fn change(tag: u8, bytes: &[u8]) -> Result<Option<Change>> {
             Change::Source(name, kept)
         }
         tag::DECLARE => Change::Declare(Box::new(Schema::from_json(text()?)?)),
+        tag::ALTER => Change::Alter(Box::new(SchemaChange::from_json(text()?)?)),
+        tag::FINISH => Change::Finish(text()?.to_owned()),
         tag::SYNONYMS => Change::Synonyms(SynonymRule::list_from_json(text()?)?),
         tag::SET_RULES => {
             // By their name, as they are kept; JSON has no zero byte, whatever a name has.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{changes, write_change, write_schema};
+use crate::api::alter::{NewAttribute, SchemaChange};
 use crate::api::patch::ProfilePatch;
 use crate::generation::Change;
 use crate::model::{
@@ -59,6 +60,15 @@ fn batch() -> Vec<Change> {
         Change::Patch("ada".to_owned(), Box::new(patch)),
         Change::Remove("bob".to_owned()),
         Change::Declare(Box::new(attributes)),
+        Change::Alter(Box::new(SchemaChange {
+            add: vec![NewAttribute {
+                name: "since".to_owned(),
+                kind: AttributeKind::Date,
+                from: Some("license.since".to_owned()),
+            }],
+            remove: vec!["rank".to_owned()],
+        })),
+        Change::Finish("since".to_owned()),
         Change::Synonyms(vec![SynonymRule::Equal(vec!["cfo".to_owned(), "chief".to_owned()])]),
         Change::Source("postgres".to_owned(), vec![0, 255, 7]),
         Change::Rules("spring".to_owned(), None),

@@ -25,6 +25,8 @@ pub(crate) fn write_change(change: &Change, out: &mut ByteWriter) {
             out.0.extend_from_slice(kept);
         }),
         Change::Declare(schema) => field(tag::DECLARE, out, |out| schema.to_json().put(out)),
+        Change::Alter(change) => field(tag::ALTER, out, |out| change.to_json().put(out)),
+        Change::Finish(attribute) => field(tag::FINISH, out, |out| attribute.put(out)),
         Change::Synonyms(rules) => {
             field(tag::SYNONYMS, out, |out| SynonymRule::list_to_json(rules).put(out));
         }

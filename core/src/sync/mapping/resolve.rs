@@ -278,7 +278,7 @@ fn attributes(
         let target = Target::Attribute(name.clone());
         all.push(place(target, field, Some(column), found, &mut resolved.columns));
     }
-    for attribute in schema.attributes() {
+    for attribute in schema.attributes().iter().filter(|one| !one.state.is_removed()) {
         if !mapping.attributes.contains_key(&attribute.name)
             && found.iter().any(|(column, _)| folded(column) == folded(&attribute.name))
         {

@@ -3,6 +3,7 @@
 //! It shares with the engine only the words (model), the requests (api) and the reading of text; no
 //! index, no plan and no shortcut. Where engine and twin differ, one of them is wrong.
 
+mod alter;
 mod business;
 mod calendar;
 mod choice;

@@ -42,7 +42,7 @@ impl Twin {
         Ok(rules)
     }
 
-    fn check_rules(&self, rules: &Rules) -> Result<()> {
+    pub(super) fn check_rules(&self, rules: &Rules) -> Result<()> {
         let filters = rules.hide.iter().chain(rules.factors().map(|one| &one.filter));
         for filter in filters {
             self.passing(std::slice::from_ref(filter), Scope::All)?;
