@@ -185,7 +185,7 @@ fn rebuild(journal: &Journal) -> Result<Generation> {
         let Hold { id, advisor_id, until } = read_hold(held)?;
         holds.insert(id, &advisor_id, until)?;
     }
-    let mut generation = Generation::rebuilt(schema, (rules, holds), head.key, folded, |each| {
+    let mut generation = Generation::rebuilt(&schema, (rules, holds), head.key, folded, |each| {
         journal.profiles(&mut |record| each(read_record(record)?))
     })?;
     generation.sources = Arc::new(sources);

@@ -32,7 +32,7 @@ impl Generation {
     /// # Errors
     /// What a profile has wrong, or whatever kept one from being read.
     pub(crate) fn rebuilt(
-        schema: Schema,
+        schema: &Schema,
         (rules, holds): (BTreeMap<String, Rules>, HeldPlaces),
         key: [u8; 32],
         number: u64,
