@@ -238,6 +238,11 @@ impl<'a> Listing<'a> {
 
 /// The whole profile of a row, copied out of where it is kept.
 pub(crate) fn read_profile(source: &dyn ProfileSource, row: u32) -> AdvisorProfile {
+    AdvisorProfile { embedding: source.embedding(row), ..read_without_embedding(source, row) }
+}
+
+/// The same without its embedding, which is most of it.
+pub(crate) fn read_without_embedding(source: &dyn ProfileSource, row: u32) -> AdvisorProfile {
     let text = |field| source.string(row, field).map(str::to_owned);
     let words =
         |place| source.keywords(row, place).into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -267,7 +272,7 @@ pub(crate) fn read_profile(source: &dyn ProfileSource, row: u32) -> AdvisorProfi
         updated_at: moment(numbers::UPDATED_AT),
         deleted_at: moment(numbers::DELETED_AT),
         profile_image_url: text(StringField::ProfileImageUrl),
-        embedding: source.embedding(row),
+        embedding: None,
         attributes: read_attributes(source, row),
         details: source.details(row).map(str::to_owned),
     }

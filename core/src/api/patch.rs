@@ -81,6 +81,73 @@ impl ProfilePatch {
             && !self.attributes.values().any(|value| matches!(value, Some(AttributeValue::Text(_))))
     }
 
+    /// What makes one profile of another, but for the embedding, which stays.
+    pub(crate) fn between(old: &AdvisorProfile, new: &AdvisorProfile) -> Self {
+        fn changed<T: Clone + PartialEq>(old: &T, new: &T) -> Option<T> {
+            (old != new).then(|| new.clone())
+        }
+        // Whole, so that a field that is new is compared too.
+        let AdvisorProfile {
+            id: _,
+            user_id,
+            professional_title,
+            headline,
+            bio,
+            industries,
+            services,
+            certifications,
+            hourly_rate,
+            monthly_retainer_min,
+            years_experience,
+            total_reviews,
+            current_clients,
+            max_clients,
+            overall_rating,
+            marketplace_status,
+            is_verified,
+            is_available,
+            created_at,
+            updated_at,
+            deleted_at,
+            profile_image_url,
+            embedding: _,
+            attributes,
+            details,
+        } = old;
+        let gone = attributes.keys().filter(|name| !new.attributes.contains_key(*name));
+        let gone = gone.map(|name| (name.clone(), None));
+        let set =
+            new.attributes.iter().filter(|(name, value)| attributes.get(*name) != Some(value));
+        let set = set.map(|(name, value)| (name.clone(), Some(value.clone())));
+        Self {
+            if_: None,
+            user_id: changed(user_id, &new.user_id),
+            professional_title: changed(professional_title, &new.professional_title),
+            headline: changed(headline, &new.headline),
+            bio: changed(bio, &new.bio),
+            industries: changed(industries, &new.industries),
+            services: changed(services, &new.services),
+            certifications: changed(certifications, &new.certifications),
+            hourly_rate: changed(hourly_rate, &new.hourly_rate),
+            monthly_retainer_min: changed(monthly_retainer_min, &new.monthly_retainer_min),
+            years_experience: changed(years_experience, &new.years_experience),
+            total_reviews: changed(total_reviews, &new.total_reviews),
+            current_clients: changed(current_clients, &new.current_clients),
+            max_clients: changed(max_clients, &new.max_clients),
+            overall_rating: changed(overall_rating, &new.overall_rating),
+            marketplace_status: changed(marketplace_status, &new.marketplace_status),
+            is_verified: changed(is_verified, &new.is_verified),
+            is_available: changed(is_available, &new.is_available),
+            created_at: changed(created_at, &new.created_at),
+            updated_at: changed(updated_at, &new.updated_at),
+            deleted_at: changed(deleted_at, &new.deleted_at),
+            profile_image_url: changed(profile_image_url, &new.profile_image_url),
+            embedding: None,
+            attributes: gone.chain(set).collect(),
+            details: changed(details, &new.details),
+        }
+    }
+
     /// Writes the changes into a profile.
     pub fn apply(&self, profile: &mut AdvisorProfile) {
         fn put<T: Clone>(target: &mut T, change: Option<&T>) {

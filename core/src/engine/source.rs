@@ -1,33 +1,62 @@
 //! What a source of changes needs of the engine: batches that carry its own position with them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Engine;
 use super::commit::Work;
 use crate::api::event::{Event, SourceEvent};
+use crate::api::listing::read_without_embedding;
+use crate::api::patch::ProfilePatch;
 use crate::generation::Change;
 use crate::model::field::numbers;
-use crate::model::{AdvisorProfile, Result};
+use crate::model::{AdvisorProfile, Error, Result};
 
 impl Engine {
     /// Writes profiles, removes those of the ids that are held, and keeps what the source says of itself: all of
-    /// it or nothing.
+    /// it or nothing. Gives how many were removed. Those of `light` are held, and keep their embedding.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where one of `light` is not held; and as [`Engine::upsert`].
     pub(crate) fn feed(
         &self,
         mut upserts: Vec<AdvisorProfile>,
+        light: Vec<AdvisorProfile>,
         removes: Vec<String>,
         states: Vec<(&str, Vec<u8>)>,
     ) -> Result<u64> {
         self.embed_profiles(&mut upserts)?;
-        let others = upserts.len() + states.len();
+        let removed = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&removed);
         let states = states.into_iter().map(|(name, kept)| Change::Source(name.to_owned(), kept));
         let states: Vec<_> = states.collect();
-        let applied = self.commit(Work::Make(Box::new(move |generation| {
-            let upserts = upserts.into_iter().map(|profile| Change::Upsert(Box::new(profile)));
+        self.commit(Work::Make(Box::new(move |generation| {
+            let mut changes: Vec<Change> = Vec::with_capacity(upserts.len() + light.len());
+            changes.extend(upserts.into_iter().map(|profile| Change::Upsert(Box::new(profile))));
+            for profile in light {
+                let Some(row) = generation.row(&profile.id) else {
+                    return Err(Error::NotFound { id: profile.id });
+                };
+                let held = read_without_embedding(generation, row);
+                if held != profile {
+                    let patch = ProfilePatch::between(&held, &profile);
+                    changes.push(Change::Patch(profile.id, Box::new(patch)));
+                }
+            }
+            let before = changes.len();
             let held = removes.into_iter().filter(|id| generation.row(id).is_some());
-            Ok(upserts.chain(held.map(Change::Remove)).chain(states).collect())
+            changes.extend(held.map(Change::Remove));
+            counted.store((changes.len() - before) as u64, Ordering::Relaxed);
+            changes.extend(states);
+            Ok(changes)
         })))?;
-        Ok((applied.changes - others) as u64)
+        Ok(removed.load(Ordering::Relaxed))
+    }
+
+    /// Whether a profile of that id is held.
+    pub(crate) fn holds_profile(&self, id: &str) -> bool {
+        self.generation().row(id).is_some()
     }
 
     /// Tells those who follow the index that a source entered a state.

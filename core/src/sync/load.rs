@@ -22,6 +22,8 @@ const BATCH_BYTES: usize = 32 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     profiles: Vec<AdvisorProfile>,
+    /// Those that were read without their embedding, which stays as it is held.
+    light: Vec<AdvisorProfile>,
     wrong: Vec<(String, String)>,
     missing: HashSet<String>,
     bytes: usize,
@@ -31,6 +33,17 @@ impl Batch {
     /// One that has found none of these ids yet.
     pub(super) fn missing(ids: &[String]) -> Self {
         Self { missing: ids.iter().cloned().collect(), ..Self::default() }
+    }
+
+    /// A row that was read without its embedding.
+    pub(super) fn add_light(&mut self, row: Row) {
+        match row {
+            Row::Profile(profile) => {
+                self.missing.remove(&profile.id);
+                self.light.push(*profile);
+            }
+            wrong @ Row::Wrong(..) => self.add(wrong),
+        }
     }
 
     pub(super) fn add(&mut self, row: Row) {
@@ -60,12 +73,13 @@ impl Batch {
         states.extend(quarantine.take_changed().map(|kept| (QUARANTINE, kept)));
         let count = quarantine.count();
         drop(quarantine);
-        let upserted = self.profiles.len() as u64;
+        let upserted = (self.profiles.len() + self.light.len()) as u64;
         let removes = self.missing.into_iter().collect();
-        let removed = shared.engine.feed(self.profiles, removes, states).inspect_err(|_| {
-            // It is not kept, so it is to be kept with the next batch.
-            shared.quarantine().mark_changed();
-        })?;
+        let removed =
+            shared.engine.feed(self.profiles, self.light, removes, states).inspect_err(|_| {
+                // It is not kept, so it is to be kept with the next batch.
+                shared.quarantine().mark_changed();
+            })?;
         let mut status = shared.status();
         status.upserted += upserted;
         status.removed += removed;

@@ -44,6 +44,11 @@ impl Quarantine {
         }
     }
 
+    /// Whether a row is known to make no profile; where not all of those are listed, any may be one.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.beyond > 0 || self.rows.contains_key(id)
+    }
+
     /// A row that is well again, or gone.
     pub(super) fn clear(&mut self, id: &str) {
         self.changed |= self.rows.remove(id).is_some();

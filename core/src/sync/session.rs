@@ -1,12 +1,13 @@
 //! One session with the server: from where the last one left off, until it breaks.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use fallible_iterator::FallibleIterator;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use super::connect::connect;
-use super::failure::{Outcome, at};
+use super::failure::{Failure, Outcome, at};
 use super::follow::{Bell, Outbox, Poll, Position, Replication, Source, Stream, Touched, give_up};
 use super::load::{self, Batch};
 use super::mapping::Resolved;
@@ -15,6 +16,7 @@ use super::replica;
 use super::rows::{Rows, read_row};
 use super::state::SyncState;
 use super::sync::Shared;
+use crate::model::Error;
 
 /// The names under which the index keeps what belongs to its data.
 pub(super) const POSITION: &str = "postgres";
@@ -228,11 +230,21 @@ impl<'a> Session<'a> {
             Batch::missing(chunk).apply(self.shared, None)?;
         }
         for chunk in ids.chunks(CHANGES_AT_ONCE) {
-            let batch = read_ids(self.shared, &self.resolved, &mut transaction, chunk)?;
+            let light = &changes.light;
+            let batch = read_ids(self.shared, &self.resolved, &mut transaction, chunk, light)?;
             // What is not the last of them is not the new position's yet. Where nothing changed nothing is
             // written: to look at the same again costs less than a generation.
             let last = chunk.last() == ids.last();
-            batch.apply(self.shared, last.then_some(&position))?;
+            let kept = last.then_some(&position);
+            match batch.apply(self.shared, kept) {
+                // Somebody removed it since we looked: it is read whole.
+                Err(Failure::Final(Error::NotFound { .. })) => {
+                    let none = HashSet::new();
+                    read_ids(self.shared, &self.resolved, &mut transaction, chunk, &none)?
+                        .apply(self.shared, kept)?;
+                }
+                applied => applied?,
+            }
         }
         transaction.commit().map_err(at("end a transaction"))?;
         let found = !ids.is_empty() || !gone.is_empty();
@@ -330,19 +342,41 @@ pub(super) fn resolve(shared: &Shared, transaction: &mut Transaction<'_>) -> Out
     Resolved::new(&shared.options.mapping, &schema, &shared.address, transaction)
 }
 
-/// The rows of these ids as they are now; an id without a row is to be removed.
+/// The rows of these ids as they are now; an id without a row is to be removed. Of those of `light` that are held the
+/// embedding is not read: it is most of a row, and they keep it.
 fn read_ids(
     shared: &Shared,
     resolved: &Resolved,
     transaction: &mut Transaction<'_>,
     ids: &[String],
+    light: &HashSet<String>,
 ) -> Outcome<Batch> {
-    let select = format!("{} {}", resolved.select(), resolved.having(ids));
-    let mut batch = Batch::missing(ids);
     let mut schema = shared.engine.schema();
-    let mut rows = Rows::of(&select, transaction, "read changed rows")?;
-    while rows.advance()? {
-        batch.add(read_row(&resolved.columns, rows.fields(), &mut schema));
+    let (light, whole): (Vec<String>, Vec<String>) = {
+        let quarantine = shared.quarantine();
+        // Where the index makes embeddings itself, other words mean another one.
+        let is_light = |id: &String| {
+            schema.embedder.is_none()
+                && light.contains(id)
+                && !quarantine.has(id)
+                && shared.engine.holds_profile(id)
+        };
+        ids.iter().cloned().partition(is_light)
+    };
+    let mut batch = Batch::missing(ids);
+    if !whole.is_empty() {
+        let select = format!("{} {}", resolved.select(), resolved.having(&whole));
+        let mut rows = Rows::of(&select, transaction, "read changed rows")?;
+        while rows.advance()? {
+            batch.add(read_row(&resolved.columns, rows.fields(), &mut schema));
+        }
+    }
+    if !light.is_empty() {
+        let select = format!("{} {}", resolved.select_light(), resolved.having(&light));
+        let mut rows = Rows::of(&select, transaction, "read changed rows")?;
+        while rows.advance()? {
+            batch.add_light(read_row(&resolved.columns, rows.fields(), &mut schema));
+        }
     }
     Ok(batch)
 }

@@ -148,11 +148,12 @@ fn compare(
             }
         }
         for chunk in removes.chunks(AT_ONCE) {
-            engine.feed(Vec::new(), chunk.to_vec(), Vec::new())?;
+            engine.feed(Vec::new(), Vec::new(), chunk.to_vec(), Vec::new())?;
         }
         let mut upserts = upserts.into_iter().peekable();
         while upserts.peek().is_some() {
-            engine.feed(upserts.by_ref().take(AT_ONCE).collect(), Vec::new(), Vec::new())?;
+            let chunk = upserts.by_ref().take(AT_ONCE).collect();
+            engine.feed(chunk, Vec::new(), Vec::new(), Vec::new())?;
         }
         summary.repaired = summary.different;
     }

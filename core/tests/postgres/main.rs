@@ -8,6 +8,7 @@ mod follow;
 mod joined;
 mod kills;
 mod kinds;
+mod light;
 mod market;
 mod password;
 mod pool;

@@ -7,6 +7,8 @@ mod position;
 mod replication;
 mod triggers;
 
+use std::collections::HashSet;
+
 use postgres::Transaction;
 
 use super::failure::Outcome;
@@ -22,6 +24,8 @@ pub(super) use triggers::{install_sql, uninstall_sql};
 #[derive(Debug)]
 pub(super) struct Changes {
     pub(super) touched: Touched,
+    /// Of the ids that are named, those whose embedding is as it was.
+    pub(super) light: HashSet<String>,
     /// Where the next step begins.
     pub(super) next: Stream,
     /// Whether the next step would find more at once.

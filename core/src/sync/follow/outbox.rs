@@ -4,6 +4,8 @@
 //! what `seen` sees is applied, and what a later snapshot sees beside it is new, whenever it began. A transaction that
 //! stays open holds up nobody else's changes.
 
+use std::collections::{BTreeMap, HashSet};
+
 use postgres::Transaction;
 use postgres::types::Type;
 
@@ -46,12 +48,12 @@ impl Source for Outbox {
 
     fn changes(
         &mut self,
-        _: &Resolved,
+        resolved: &Resolved,
         transaction: &mut Transaction<'_>,
         from: &Stream,
         limit: i64,
     ) -> Outcome<Option<Changes>> {
-        const CHANGED: &str = "SELECT o.txid::text, o.seq, o.id FROM shortlist.outbox o \
+        const CHANGED: &str = "SELECT o.txid::text, o.seq, o.id, o.light FROM shortlist.outbox o \
             WHERE o.txid >= pg_snapshot_xmin($2::pg_snapshot) AND (o.txid, o.seq) > ($1::xid8, $3) \
             AND NOT pg_visible_in_snapshot(o.txid, $2::pg_snapshot) \
             AND pg_visible_in_snapshot(o.txid, $4::pg_snapshot) \
@@ -80,16 +82,20 @@ impl Source for Outbox {
                 ],
             )
             .map_err(at("read the outbox"))?;
-        let mut ids = Vec::with_capacity(rows.len());
+        let mut ids = BTreeMap::new();
         let mut all = false;
         for row in &rows {
             match row.get::<_, Option<String>>(2) {
-                Some(id) => ids.push(id),
+                Some(id) => *ids.entry(id).or_insert(true) &= row.get::<_, bool>(3),
                 None => all = true,
             }
         }
-        ids.sort_unstable();
-        ids.dedup();
+        let mut light = HashSet::new();
+        if ids.values().any(|light| *light) && embeddings_are_told(resolved, transaction)? {
+            let told = ids.iter().filter(|(_, light)| **light);
+            light = told.map(|(id, _)| id.clone()).collect();
+        }
+        let ids = ids.into_keys().collect();
         let more = rows.len() as i64 == limit;
         let last = rows.last().map(|row| (row.get::<_, String>(0), row.get::<_, i64>(1)));
         let next = match last {
@@ -107,7 +113,7 @@ impl Source for Outbox {
             },
         };
         let touched = if all { Touched::All } else { Touched::Ids(ids) };
-        Ok(Some(Changes { touched, next, more, keep: false }))
+        Ok(Some(Changes { touched, light, next, more, keep: false }))
     }
 
     fn acknowledge(&mut self, transaction: &mut Transaction<'_>, stream: &Stream) -> Outcome<()> {
@@ -152,16 +158,37 @@ impl Source for Outbox {
 }
 
 fn installed(transaction: &mut Transaction<'_>) -> Outcome<()> {
-    let found: bool = transaction
-        .query_typed_one("SELECT to_regclass('shortlist.outbox') IS NOT NULL", &[])
-        .map_err(at("look for the outbox"))?
-        .get(0);
-    if found {
-        return Ok(());
-    }
-    let reason =
-        "it has no outbox; install it with `shortlist pg install`, or take the source `poll`";
+    const FOUND: &str = "SELECT to_regclass('shortlist.outbox') IS NOT NULL, EXISTS (SELECT FROM pg_attribute \
+        WHERE attrelid = to_regclass('shortlist.outbox') AND attname = 'light')";
+    let row = transaction.query_typed_one(FOUND, &[]).map_err(at("look for the outbox"))?;
+    let reason = match (row.get(0), row.get(1)) {
+        (true, true) => return Ok(()),
+        (true, false) => {
+            "its outbox is of an earlier version; install it again with `shortlist pg install`"
+        }
+        (false, _) => {
+            "it has no outbox; install it with `shortlist pg install`, or take the source `poll`"
+        }
+    };
     Err(refused("follow the database", reason).into())
+}
+
+/// Whether no embedding changes without the outbox saying so: the trigger on its column is there, and nothing changes
+/// it behind the statement's back.
+fn embeddings_are_told(resolved: &Resolved, transaction: &mut Transaction<'_>) -> Outcome<bool> {
+    // Bits of a trigger's type: 1 for each row, 2 before, 16 on update.
+    const TOLD: &str = "SELECT c.relkind = 'r' \
+        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgtype & 19 = 19) \
+        AND EXISTS (SELECT FROM pg_trigger t JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (t.tgattr) \
+        WHERE t.tgrelid = c.oid AND t.tgname = 'shortlist_embedding' AND t.tgenabled IN ('O', 'A') AND a.attname = $2) \
+        FROM pg_class c WHERE c.oid = to_regclass($1)";
+    let Some(column) = resolved.embedding().filter(|_| resolved.is_plain()) else {
+        return Ok(false);
+    };
+    let rows = transaction
+        .query_typed(TOLD, &[(&resolved.table.sql(), Type::TEXT), (&column, Type::TEXT)])
+        .map_err(at("look for the triggers"))?;
+    Ok(rows.first().is_some_and(|row| row.get(0)))
 }
 
 /// Whether rows that this position still needs were taken away.

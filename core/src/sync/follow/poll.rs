@@ -4,7 +4,7 @@
 //! and from time to time some minutes before, so that a transaction that commits late is not missed; one that stays open
 //! for longer, and what was deleted, is found when all ids are compared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use postgres::Transaction;
@@ -119,6 +119,7 @@ impl Source for Poll {
             let next = Stream::Poll { updated_at };
             return Ok(Some(Changes {
                 touched: Touched::Differing,
+                light: HashSet::new(),
                 next,
                 more: false,
                 keep: false,
@@ -156,6 +157,7 @@ impl Source for Poll {
         let next = Stream::Poll { updated_at: newest };
         Ok(Some(Changes {
             touched: Touched::Ids(ids),
+            light: HashSet::new(),
             next,
             more: self.pass.is_some(),
             keep: false,

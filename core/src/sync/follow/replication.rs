@@ -5,6 +5,8 @@
 //! that an update left unchanged is never missing. A transaction is in the log a moment before others see it: what the
 //! snapshot at hand does not show yet waits for the next.
 
+use std::collections::HashSet;
+
 use postgres::Transaction;
 use postgres::types::Type;
 
@@ -98,7 +100,13 @@ impl Source for Replication {
         let (snapshot, end) = (Snapshot::parse(row.get(0)), number(row.get(1)));
         if end <= self.looked {
             let touched = Touched::Ids(Vec::new());
-            return Ok(Some(Changes { touched, next: from.clone(), more: false, keep: false }));
+            return Ok(Some(Changes {
+                touched,
+                light: HashSet::new(),
+                next: from.clone(),
+                more: false,
+                keep: false,
+            }));
         }
         let most = (limit + self.again).min(i64::from(i32::MAX)) as i32;
         let messages = transaction
@@ -131,7 +139,7 @@ impl Source for Replication {
         let more = full && !hidden;
         let touched = if all { Touched::All } else { Touched::Ids(ids) };
         let next = Stream::Replication { slot: slot.clone(), lsn: next };
-        Ok(Some(Changes { touched, next, more, keep }))
+        Ok(Some(Changes { touched, light: HashSet::new(), next, more, keep }))
     }
 
     fn acknowledge(&mut self, transaction: &mut Transaction<'_>, stream: &Stream) -> Outcome<()> {

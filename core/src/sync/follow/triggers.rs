@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS shortlist.outbox (
     id text,
     PRIMARY KEY (txid, seq)
 ) WITH (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 10000);
+-- Whether the embedding is as it was: it is most of a profile, and is not read again then.
+ALTER TABLE shortlist.outbox ADD COLUMN IF NOT EXISTS light boolean NOT NULL DEFAULT false;
 -- Who reads it, and the transaction before which each has read everything.
 CREATE TABLE IF NOT EXISTS shortlist.consumers (
     name text PRIMARY KEY,
@@ -50,7 +52,11 @@ INSERT INTO shortlist.trimmed DEFAULT VALUES ON CONFLICT DO NOTHING;
     let mut watched = vec![(resolved.table.sql(), id)];
     watched.extend(mapping.watch.iter().map(|(table, key)| (named(table), key.clone())));
     for (at, (table, key)) in watched.iter().enumerate() {
-        sql.push_str(&trigger_sql(at, table, &quoted(key)));
+        let embedding = resolved.embedding().filter(|_| at == 0 && resolved.is_plain());
+        sql.push_str(&trigger_sql(at, table, &quoted(key), embedding.is_some()));
+        if at == 0 {
+            sql.push_str(&embedding_sql(table, &quoted(key), embedding));
+        }
     }
     for reader in readers {
         let reader = quoted(reader);
@@ -64,14 +70,14 @@ INSERT INTO shortlist.trimmed DEFAULT VALUES ON CONFLICT DO NOTHING;
 
 /// One insert a statement, and nothing that would hold up others: whoever notifies commits alone, one after another, so
 /// it is left where no follower sleeps.
-fn trigger_sql(at: usize, table: &str, key: &str) -> String {
+fn trigger_sql(at: usize, table: &str, key: &str, light: bool) -> String {
     // The table's own ids are no two alike.
     let distinct = if at == 0 { "" } else { "DISTINCT " };
     let body = |insert: String| {
         format!(
             "RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $body$
 BEGIN
-    INSERT INTO shortlist.outbox (id) {insert};
+    INSERT INTO shortlist.outbox (id, light) {insert};
     IF FOUND THEN
         IF pg_catalog.pg_try_advisory_lock({ASLEEP}) THEN
             PERFORM pg_catalog.pg_advisory_unlock({ASLEEP});
@@ -83,14 +89,16 @@ BEGIN
 END $body$;"
         )
     };
-    let of = |rows: &str| {
-        format!("SELECT {distinct}{key}::pg_catalog.text FROM {rows} WHERE {key} IS NOT NULL")
+    let of = |rows: &str, light: bool| {
+        format!(
+            "SELECT {distinct}{key}::pg_catalog.text, {light} FROM {rows} WHERE {key} IS NOT NULL"
+        )
     };
-    let written = body(of("new_rows"));
+    let written = body(of("new_rows", false));
     // UNION and no join: the plan that is kept for one row must do for a million.
-    let changed = body(format!("{} UNION {}", of("new_rows"), of("old_rows")));
-    let removed = body(of("old_rows"));
-    let emptied = body("VALUES (NULL)".to_owned());
+    let changed = body(format!("{} UNION {}", of("new_rows", light), of("old_rows", light)));
+    let removed = body(of("old_rows", false));
+    let emptied = body("VALUES (NULL, false)".to_owned());
     format!(
         "
 CREATE OR REPLACE FUNCTION shortlist.written_{at}() {written}
@@ -105,6 +113,23 @@ CREATE OR REPLACE TRIGGER shortlist_delete AFTER DELETE ON {table}
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION shortlist.removed_{at}();
 CREATE OR REPLACE TRIGGER shortlist_truncate AFTER TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION shortlist.emptied_{at}();
+"
+    )
+}
+
+/// What says of an update that it sets the embedding: a trigger on one column costs the updates of others nothing.
+fn embedding_sql(table: &str, key: &str, embedding: Option<&str>) -> String {
+    let Some(embedding) = embedding.map(quoted) else {
+        return format!("DROP TRIGGER IF EXISTS shortlist_embedding ON {table};\n");
+    };
+    format!(
+        "CREATE OR REPLACE FUNCTION shortlist.embedded() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $body$
+BEGIN
+    INSERT INTO shortlist.outbox (id) SELECT NEW.{key}::pg_catalog.text WHERE NEW.{key} IS NOT NULL;
+    RETURN NULL;
+END $body$;
+CREATE OR REPLACE TRIGGER shortlist_embedding AFTER UPDATE OF {embedding} ON {table}
+    FOR EACH ROW EXECUTE FUNCTION shortlist.embedded();
 "
     )
 }

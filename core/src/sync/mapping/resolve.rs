@@ -72,6 +72,11 @@ pub(in crate::sync) fn literal(text: &str) -> String {
 }
 
 impl Resolved {
+    /// Whether the rows are those of the table, and not of a query over it.
+    pub(in crate::sync) fn is_plain(&self) -> bool {
+        self.rows == self.table.sql()
+    }
+
     /// Whether changes of further tables are changes of a profile.
     pub(in crate::sync) fn is_joined(&self) -> bool {
         !self.watched.is_empty()
@@ -113,6 +118,21 @@ impl Resolved {
         format!("SELECT {} FROM {} AS p", listed.join(", "), self.rows)
     }
 
+    /// The same without the embedding.
+    pub(in crate::sync) fn select_light(&self) -> String {
+        let sql = |column: &Column| {
+            if column.is_embedding() { "NULL".to_owned() } else { column.sql() }
+        };
+        let listed: Vec<String> = self.columns.iter().map(sql).collect();
+        format!("SELECT {} FROM {} AS p", listed.join(", "), self.rows)
+    }
+
+    /// The column of the embedding, where there is one.
+    pub(in crate::sync) fn embedding(&self) -> Option<&str> {
+        let column = self.columns.iter().find(|column| column.is_embedding());
+        column.map(|column| column.name.as_str())
+    }
+
     /// What must not change without all rows being read anew.
     pub(in crate::sync) fn shape(&self) -> u64 {
         let wires: Vec<_> = self.columns.iter().map(|column| column.wire).collect();
@@ -148,6 +168,10 @@ impl Resolved {
 }
 
 impl Column {
+    fn is_embedding(&self) -> bool {
+        matches!(self.target, Target::Field(_, FieldRef::Embedding))
+    }
+
     fn sql(&self) -> String {
         let name = quoted(&self.name);
         match (&self.target, self.cast) {
