@@ -1284,6 +1284,29 @@ export declare class Engine<S extends Schema = Schema> {
   maintain(options?: CallOptions): Promise<void>
 
   /**
+   * Follows the index: every commit is an event that says which profiles it touched, how, and the values of their keyword fields
+   * before and after. Events come in the order of generations, each at least once, after what they tell of is visible. Without
+   * `after` from now on; with it, from behind that generation, as far back as the journal is kept (`window`), also where an
+   * earlier process saw the last. No thread waits, and whoever is slow holds up no writer.
+   *
+   * ```js
+   * const engine = Engine.inMemory()
+   * const events = engine.subscribe()
+   * await engine.upsert([{ id: 'ada', industries: ['Retail'] }])
+   * for await (const event of events) {
+   *   if (event.type !== 'changes') continue
+   *   assert.deepEqual(event.profiles.map(({ id, kind }) => [id, kind]), [['ada', 'added']])
+   *   assert.deepEqual(event.profiles[0].keywords[0], { field: 'industries', old: [], new: ['Retail'] })
+   *   break
+   * }
+   * assert.equal(events.generation, 1)
+   * ```
+   *
+   * Rejected by the reason of `signal` when it is aborted; ended by `break`, `close()`, `await using`, or the end of the engine.
+   */
+  subscribe(options?: SubscribeOptions): Subscription
+
+  /**
    * Closes the engine for all threads: reads that were begun end, what is asked from now on is refused. Fulfilled once everything that was
    * acknowledged is on the disk.
    *
@@ -1299,6 +1322,92 @@ export declare class Engine<S extends Schema = Schema> {
   [Symbol.asyncDispose](): Promise<void>
 }
 export interface Engine<S extends Schema = Schema> extends Reader<S> {}
+
+// Following the index
+
+/** How an index is followed. */
+export interface SubscribeOptions extends CallOptions {
+  /** Everything after this generation; else from now on. */
+  after?: number
+}
+
+/** What happens to an index. */
+export type IndexEvent = ChangesEvent | MissedEvent | SourceEvent
+
+/** A generation came. */
+export interface ChangesEvent {
+  type: 'changes'
+  /** The generation that has the changes. */
+  generation: number
+  /** The profiles that it touched, each once. */
+  profiles: ProfileChange[]
+  /** What it changed beside profiles. */
+  index: IndexChange[]
+}
+
+/** What happened to one profile. */
+export interface ProfileChange {
+  id: string
+  /** `held`: a place of its capacity was held, or given back. */
+  kind: 'added' | 'updated' | 'removed' | 'held'
+  /** Every keyword field in which it has values or had some: a page that lists one of them may be another now. */
+  keywords: KeywordChange[]
+}
+
+/** The values of a keyword field, before and after. */
+export interface KeywordChange {
+  /** `industries`, `attributes.languages`. */
+  field: string
+  old: string[]
+  new: string[]
+}
+
+/** What changed beside profiles: the schema, synonyms, the rules of a name, how far a source was followed. */
+export type IndexChange = { kind: 'schema' } | { kind: 'synonyms' } | { kind: 'rules'; name: string } | { kind: 'source'; name: string }
+
+/** What happened after one generation and up to another is not known any more: whatever was derived from the index is to be derived anew. */
+export interface MissedEvent {
+  type: 'missed'
+  /** The last generation of which everything was told. */
+  after: number
+  /** Everything after this one is told again. */
+  through: number
+}
+
+/** A source that feeds the index entered another state. */
+export interface SourceEvent {
+  type: 'source'
+  /** `postgres`. */
+  source: string
+  state: SyncState['state']
+  /** Why, where it waits or failed. */
+  error: string | null
+}
+
+/**
+ * The events of an index, as they come: `Engine.subscribe`.
+ *
+ * ```js
+ * const engine = Engine.inMemory()
+ * const events = engine.subscribe()
+ * const waiting = events.next()
+ * await engine.upsert({ id: 'ada' })
+ * assert.equal((await waiting).value.generation, 1)
+ * events.close()
+ * assert.equal((await events.next()).done, true)
+ * ```
+ */
+export declare class Subscription implements AsyncIterableIterator<IndexEvent, undefined, undefined> {
+  private constructor()
+  /** The generation up to which every event was handed out: where to go on by `after`. Undefined before the first, where none was given. */
+  readonly generation: number | undefined
+  next(): Promise<IteratorResult<IndexEvent, undefined>>
+  /** Ends it, also for whoever waits for its next event. */
+  close(): void
+  return(): Promise<IteratorResult<IndexEvent, undefined>>
+  [Symbol.asyncIterator](): this
+  [Symbol.asyncDispose](): Promise<void>
+}
 
 // Following a Postgres
 

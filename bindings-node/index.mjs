@@ -5,6 +5,7 @@ export const {
   version,
   Tenant,
   Engine,
+  Subscription,
   Sync,
   postgres,
   ShortlistError,

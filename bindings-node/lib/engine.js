@@ -8,6 +8,7 @@ const { promised } = require('./port')
 const { collect, collected, joined } = require('./batch')
 const { OBJECTS, OP, call, handleOf, hold, later, named, now, start, text } = require('./call')
 const { Reader, parsed } = require('./reader')
+const { Subscription } = require('./subscription')
 const { json, option, parts, wrongType } = require('./wire')
 
 const nothing = () => undefined
@@ -249,6 +250,10 @@ class Engine extends Reader {
 
   maintain(options) {
     return later(() => start(this, OP.maintain, OBJECTS, { text: '' }, nothing, options))
+  }
+
+  subscribe(options) {
+    return new Subscription(this, options)
   }
 
   close() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice, Uint32ArraySlice};
 use napi_derive::napi;
@@ -11,6 +11,7 @@ use shortlist::{Cancel, Engine, Filter};
 use crate::batch::Batch;
 use crate::door;
 use crate::failure::{Failure, Result};
+use crate::follower::{Follower, SubscriptionHandle};
 use crate::operation::{Call, Operation, upsert};
 use crate::outcome::{Answer, Form, Outcome};
 use crate::pool::{self, Lane};
@@ -21,6 +22,8 @@ use crate::request::Request;
 pub struct Shared {
     number: u32,
     engine: RwLock<Option<Engine>>,
+    /// Who follows it, and is told when it is closed.
+    followers: Mutex<Vec<Weak<Follower>>>,
 }
 
 impl Shared {
@@ -29,8 +32,27 @@ impl Shared {
         engine.clone().ok_or(Failure::Closed)
     }
 
+    pub fn is_closed(&self) -> bool {
+        self.engine.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
     fn take(&self) -> Option<Engine> {
-        self.engine.write().unwrap_or_else(PoisonError::into_inner).take()
+        let engine = self.engine.write().unwrap_or_else(PoisonError::into_inner).take();
+        let followers = std::mem::take(&mut *self.followers());
+        followers.iter().filter_map(Weak::upgrade).for_each(Follower::stir);
+        engine
+    }
+
+    fn followers(&self) -> MutexGuard<'_, Vec<Weak<Follower>>> {
+        self.followers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn follow(self: &Arc<Self>, after: Option<u64>) -> Result<Arc<Follower>> {
+        let follower = Follower::begin(self, &self.engine()?, after);
+        let mut followers = self.followers();
+        followers.retain(|one| one.strong_count() > 0);
+        followers.push(Arc::downgrade(&follower));
+        Ok(follower)
     }
 }
 
@@ -68,7 +90,8 @@ impl EngineHandle {
     pub fn new(engine: Engine) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let shared = Arc::new(Shared { number, engine: RwLock::new(Some(engine)) });
+        let (engine, followers) = (RwLock::new(Some(engine)), Mutex::default());
+        let shared = Arc::new(Shared { number, engine, followers });
         registry(|all| all.insert(number, Arc::downgrade(&shared)));
         Self { shared, tenant: None }
     }
@@ -106,7 +129,13 @@ impl EngineHandle {
     /// Whether it was closed.
     #[napi(getter, catch_unwind)]
     pub fn is_closed(&self) -> bool {
-        self.shared.engine().is_err()
+        self.shared.is_closed()
+    }
+
+    /// Follows the index, from now on or from behind a generation.
+    #[napi(catch_unwind)]
+    pub fn subscribe(&self, after: Option<f64>) -> napi::Result<SubscriptionHandle> {
+        Ok(door::through(|| Ok(self.shared.follow(after.map(|at| at as u64))?.into()))?)
     }
 
     /// Answers before it returns.

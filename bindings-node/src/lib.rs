@@ -10,6 +10,7 @@
 mod batch;
 mod door;
 mod failure;
+mod follower;
 mod handle;
 mod kept;
 mod many;

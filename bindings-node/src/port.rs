@@ -114,4 +114,24 @@ impl Port {
             }
         });
     }
+
+    /// A place for an answer that comes when it comes, without a thread that waits for it.
+    pub fn reply(&self, id: u32) -> Reply {
+        locked(&self.shared.open).insert(id, Cancel::new());
+        Reply { shared: Arc::clone(&self.shared), id }
+    }
+}
+
+/// Where one answer is waited for.
+pub struct Reply {
+    shared: Arc<Shared>,
+    id: u32,
+}
+
+impl Reply {
+    pub fn send(self, answer: Result<Outcome>) {
+        if locked(&self.shared.open).remove(&self.id).is_some() {
+            self.shared.put(self.id, Form::Objects, answer);
+        }
+    }
 }
