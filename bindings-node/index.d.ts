@@ -1445,7 +1445,7 @@ export interface SyncOptions {
 export type SyncState =
   | { state: 'connecting' | 'catchingUp' | 'live' | 'stopped' }
   | { state: 'loading'; rows: number; of: number; rowsPerSecond: number; secondsLeft: number | null }
-  | { state: 'waiting'; retryInSeconds: number; error: string }
+  | { state: 'waiting'; retryInSeconds: number; retryAt: string; error: string }
   | { state: 'failed'; error: string }
 
 /** How a sync stands. */
@@ -1453,12 +1453,15 @@ export type SyncStatus = SyncState & {
   source: 'outbox' | 'poll' | 'replication'
   /** Server, port and database; never a password. */
   server: string
+  /** How far it is, in the source's words. */
+  position: string | null
   upserted: number
   removed: number
   quarantined: number
   lagRows: number
   lagSeconds: number
   replicaLagSeconds: number | null
+  replicaLagBytes: number | null
   lastError: string | null
 }
 
