@@ -364,8 +364,19 @@ impl VectorIndex {
     }
 }
 
+/// [`similarity`] of four vectors at once.
+#[inline]
+pub(super) fn similarities(kernels: &Kernels, units: [&[f32]; 4], query: &UnitQuery) -> [f64; 4] {
+    kernels.dots(units, query.floats()).map(within_cosines)
+}
+
+#[inline]
+fn within_cosines(dot: f32) -> f64 {
+    f64::from(dot).clamp(-1.0, 1.0)
+}
+
 /// The cosine of two unit vectors by the kernel, kept within what a cosine can be.
 #[inline]
 pub(super) fn similarity(kernels: &Kernels, unit: &[f32], query: &UnitQuery) -> f64 {
-    f64::from(kernels.dot(unit, query.floats())).clamp(-1.0, 1.0)
+    within_cosines(kernels.dot(unit, query.floats()))
 }

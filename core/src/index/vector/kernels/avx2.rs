@@ -49,6 +49,16 @@ pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
     fold_eight(_mm256_add_ps(half(0), half(1)))
 }
 
+/// [`super::scalar::dots`], one by one: four rows' lanes are more than there are registers.
+///
+/// # Safety
+/// As for [`dot`].
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn dots(rows: [&[f32]; 4], b: &[f32]) -> [f32; 4] {
+    // SAFETY: the caller's.
+    rows.map(|row| unsafe { dot(row, b) })
+}
+
 /// The last three halvings of [`super::scalar::fold`]: 4 apart, then 2, 1.
 #[inline]
 #[target_feature(enable = "avx2")]

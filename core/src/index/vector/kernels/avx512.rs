@@ -1,7 +1,7 @@
 //! AVX-512 with VNNI: 64 bytes a load, one instruction for 64 products of int8.
 
 use std::arch::x86_64::{
-    __m512i, _mm256_add_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_castps512_ps256,
+    __m512, __m512i, _mm256_add_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_castps512_ps256,
     _mm512_cmpge_epi32_mask, _mm512_dpbusd_epi32, _mm512_extractf32x8_ps, _mm512_fmadd_ps,
     _mm512_load_si512, _mm512_loadu_ps, _mm512_reduce_add_epi32, _mm512_set1_epi8,
     _mm512_set1_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_slli_epi32,
@@ -44,10 +44,45 @@ pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
     if !a_rest.is_empty() {
         step(padded(a_rest).as_ptr(), padded(b_rest).as_ptr());
     }
+    folded(&lanes)
+}
+
+/// [`super::scalar::dots`]: four registers for each of four rows, and each load of the other vector serves them all.
+///
+/// # Safety
+/// As for [`dot`].
+#[target_feature(enable = "avx512f,avx512dq")]
+pub(super) unsafe fn dots(rows: [&[f32]; 4], b: &[f32]) -> [f32; 4] {
+    let mut lanes = [[_mm512_setzero_ps(); 4]; 4];
+    let mut step = |rows: [*const f32; 4], b: *const f32| {
+        for i in 0..4 {
+            // SAFETY: all pointers are good for 64 floats, of which this reads 16 from 16 * i on.
+            let b = unsafe { _mm512_loadu_ps(b.add(16 * i)) };
+            for (row, lanes) in rows.iter().zip(&mut lanes) {
+                // SAFETY: as above.
+                lanes[i] =
+                    _mm512_fmadd_ps(unsafe { _mm512_loadu_ps(row.add(16 * i)) }, b, lanes[i]);
+            }
+        }
+    };
+    let (whole, rest) = b.as_chunks::<64>();
+    for (at, b) in whole.iter().enumerate() {
+        // SAFETY: each row is as long as the other vector.
+        step(rows.map(|row| unsafe { row.as_ptr().add(64 * at) }), b.as_ptr());
+    }
+    if !rest.is_empty() {
+        let ends = rows.map(|row| padded(&row[64 * whole.len()..]));
+        step(ends.each_ref().map(|end| end.as_ptr()), padded(rest).as_ptr());
+    }
+    lanes.each_ref().map(|lanes| folded(lanes))
+}
+
+/// The order of [`super::scalar::fold`], in registers: by way of memory the end of a row would hold up the next.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn folded(lanes: &[__m512; 4]) -> f32 {
     let sums = _mm512_add_ps(_mm512_add_ps(lanes[0], lanes[1]), _mm512_add_ps(lanes[2], lanes[3]));
-    // The order of `scalar::fold`, in registers: by way of memory the end of a row would hold up the next.
-    let eight = _mm256_add_ps(_mm512_castps512_ps256(sums), _mm512_extractf32x8_ps::<1>(sums));
-    fold_eight(eight)
+    fold_eight(_mm256_add_ps(_mm512_castps512_ps256(sums), _mm512_extractf32x8_ps::<1>(sums)))
 }
 
 /// The instruction multiplies unsigned by signed bytes: flipping the top bit of a code adds 128 to it,

@@ -86,6 +86,7 @@ impl Digits {
 /// Splits into digits and gives their sums and the square of the norm of what they leave out.
 type SplitFn = unsafe fn(&[f32], f64, &mut [Line], &mut [Line]) -> (i32, i32, f64);
 type DotFn = unsafe fn(&[f32], &[f32]) -> f32;
+type DotsFn = unsafe fn([&[f32]; 4], &[f32]) -> [f32; 4];
 type DigitsFn = unsafe fn(&[Line], &Digits) -> (i32, i32);
 type ScanFn = unsafe fn(&Scan, &[Line], &[Slack], &[f64], &mut [f32], &mut [f32]);
 
@@ -96,6 +97,7 @@ type SiftFn = unsafe fn(&Sieve, &[Line], i32, &mut [u16]);
 pub struct Kernels {
     isa: Isa,
     dot: DotFn,
+    dots: DotsFn,
     digits: DigitsFn,
     scan: ScanFn,
     split: SplitFn,
@@ -119,6 +121,7 @@ impl Kernels {
         Kernels {
             isa: Isa::Scalar,
             dot: scalar::dot,
+            dots: scalar::dots,
             digits: scalar::digits,
             scan: scalar::scan,
             split: scalar::split,
@@ -133,6 +136,7 @@ impl Kernels {
             Isa::Avx512 if avx512::detected() => Some(Kernels {
                 isa,
                 dot: avx512::dot,
+                dots: avx512::dots,
                 digits: avx512::digits,
                 scan: avx512::scan,
                 split: avx512::split,
@@ -142,6 +146,7 @@ impl Kernels {
             Isa::Avx2 if avx2::detected() => Some(Kernels {
                 isa,
                 dot: avx2::dot,
+                dots: avx2::dots,
                 digits: avx2::digits,
                 scan: avx2::scan,
                 split: avx2::split,
@@ -151,6 +156,7 @@ impl Kernels {
             Isa::Neon if std::arch::is_aarch64_feature_detected!("neon") => Some(Kernels {
                 isa,
                 dot: neon::dot,
+                dots: neon::dots,
                 digits: neon::digits,
                 scan: neon::scan,
                 // Every build for aarch64 has NEON: the plain one is compiled to it.
@@ -179,6 +185,21 @@ impl Kernels {
         // SAFETY: `of` gave these functions only where the processor has their instructions; the
         // lengths are equal, which is all that they ask of their arguments.
         unsafe { (self.dot)(a, b) }
+    }
+
+    /// [`Kernels::dot`] of four rows with one vector, to the bit. Rows that lie apart come sooner than one by one: what
+    /// hardware reads ahead of each comes at the same time.
+    ///
+    /// # Panics
+    /// If a length differs.
+    #[inline]
+    pub fn dots(&self, rows: [&[f32]; 4], b: &[f32]) -> [f32; 4] {
+        assert!(
+            rows.iter().all(|row| row.len() == b.len()),
+            "vectors of one index have one length"
+        );
+        // SAFETY: as in `dot`.
+        unsafe { (self.dots)(rows, b) }
     }
 
     /// The exact dot products of int8 codes with the high and the low digits of a query.

@@ -42,6 +42,16 @@ pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
     fold(&out)
 }
 
+/// [`super::scalar::dots`], one by one: four rows' lanes are more than there are registers.
+///
+/// # Safety
+/// As for [`dot`].
+#[target_feature(enable = "neon")]
+pub(super) unsafe fn dots(rows: [&[f32]; 4], b: &[f32]) -> [f32; 4] {
+    // SAFETY: the caller's.
+    rows.map(|row| unsafe { dot(row, b) })
+}
+
 /// The four quarters of a line.
 #[inline]
 #[target_feature(enable = "neon")]

@@ -30,6 +30,12 @@ pub(super) unsafe fn dot(a: &[f32], b: &[f32]) -> f32 {
     fold(&sums)
 }
 
+/// Four of them.
+pub(super) unsafe fn dots(rows: [&[f32]; 4], b: &[f32]) -> [f32; 4] {
+    // SAFETY: `dot` asks nothing of its arguments.
+    rows.map(|row| unsafe { dot(row, b) })
+}
+
 /// The end of a vector, with zeros up to a whole step.
 #[inline(always)]
 pub(super) fn padded(rest: &[f32]) -> [f32; LANES] {

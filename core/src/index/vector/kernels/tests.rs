@@ -45,6 +45,20 @@ fn f32_dots_have_the_same_bits_at_every_length_and_alignment() {
 }
 
 #[test]
+fn four_dots_at_once_are_those_of_one_by_one() {
+    let mut dice = Dice(9);
+    let numbers: Vec<f32> = (0..9000).map(|_| dice.float()).collect();
+    for kernels in others().into_iter().chain([Kernels::scalar()]) {
+        for len in (0..=2100).filter(|len| *len < 200 || len % 13 == 0) {
+            let row = |at: usize| &numbers[at * 2011 % 6000 + len % 3..][..len];
+            let (rows, b) = ([0, 1, 2, 3].map(row), row(4));
+            let alone = rows.map(|row| kernels.dot(row, b).to_bits());
+            assert_eq!(kernels.dots(rows, b).map(f32::to_bits), alone, "{:?}", kernels.isa());
+        }
+    }
+}
+
+#[test]
 fn f32_dots_have_the_same_bits_on_extreme_numbers() {
     let numbers =
         [0.0, -0.0, 1e-45, -1e-40, f32::MIN_POSITIVE, 1.0, -1.0, 3e38, -3e38, f32::MAX, 1e19];

@@ -1,5 +1,6 @@
 //! The exact search: which path, which counts, and the same answer by all of them.
 
+mod dots;
 mod first;
 pub(super) mod leaders;
 mod paths;

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use rayon::prelude::*;
 
-use super::super::index::{VectorIndex, similarity};
-use super::super::kernels::{Kernels, floats, prefetch};
+use super::super::index::VectorIndex;
 use super::super::prefix::PrefixQuery;
+use super::dots;
 use super::piece::{Piece, Shared};
 use super::shares::{BATCH, Share};
 use super::top::Top;
@@ -15,15 +15,11 @@ use crate::model::Result;
 
 type Outcome = Result<(Vec<Found>, Counts)>;
 
-/// Rows that are asked of memory ahead of the one whose dot product is made.
-const AHEAD: usize = 2;
-
 /// A dot product for each candidate.
 pub fn brute<R>(index: &VectorIndex, ask: &Ask, rank: &R, shares: &[Share]) -> Outcome
 where
     R: Fn(u32, u32) -> Ordering,
 {
-    let kernels = Kernels::best();
     let considered: usize = shares.iter().map(Share::count).sum();
     let mut top = Top::new(ask.k, considered, rank);
     let mut bases = Vec::with_capacity(considered.min(BATCH));
@@ -32,13 +28,16 @@ where
         bases.clear();
         bases.resize(rows.len(), 0.0);
         (ask.bases)(rows, &mut bases);
-        for (i, (&row, &base)) in rows.iter().zip(&bases).enumerate() {
-            if let Some(&next) = rows.get(i + AHEAD) {
-                prefetch(index.lanes.row(next as usize));
-            }
-            let similarity = similarity(kernels, floats(index.lanes.row(row as usize)), ask.query);
-            top.offer(Found { row, score: ask.weight * similarity + base, similarity });
-        }
+        dots::each(
+            index,
+            ask.query,
+            rows.len(),
+            |i| rows[i],
+            |i, similarity| {
+                let score = ask.weight * similarity + bases[i];
+                top.offer(Found { row: rows[i], score, similarity });
+            },
+        );
         Ok(())
     };
     shares.iter().try_for_each(|share| share.lists(&mut batch))?;

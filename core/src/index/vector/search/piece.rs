@@ -6,6 +6,7 @@ use super::super::codes::{CodeQuery, Coded};
 use super::super::index::{VectorIndex, similarity};
 use super::super::kernels::{Kernels, floats, prefetch};
 use super::super::prefix::{PrefixQuery, Prefixes};
+use super::dots;
 use super::first::{ask_for_heads, scan_list, scan_run};
 use super::leaders::{any, leaders};
 use super::shares::{BATCH, Batch, Share};
@@ -129,13 +130,17 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
 
     /// Compares by the f32 dot product.
     fn dot(&mut self, row: u32, base: f64) -> f64 {
-        let Shared { index, ask, kernels, floor, .. } = self.shared;
+        let Shared { index, ask, kernels, .. } = self.shared;
         let unit = floats(index.lanes.row(row as usize));
-        let similarity = similarity(kernels, unit, ask.query);
+        self.dotted(row, base, similarity(kernels, unit, ask.query))
+    }
+
+    /// Takes in what the dot product says.
+    fn dotted(&mut self, row: u32, base: f64, similarity: f64) -> f64 {
         let score = self.shared.score(similarity, base);
         self.top.offer(Found { row, score, similarity });
         self.counts.dotted += 1;
-        floor.raise(self.top.floor());
+        self.shared.floor.raise(self.top.floor());
         score
     }
 
@@ -227,15 +232,18 @@ impl<'a, R: Fn(u32, u32) -> Ordering> Piece<'a, R> {
     }
 
     fn dot_leaders(&mut self, chosen: &[usize], rows: &[u32], bases: &[f64]) {
-        chosen.iter().take(DOTS_AHEAD).for_each(|&at| self.shared.ask_for_vector(rows[at]));
-        for (i, &at) in chosen.iter().enumerate() {
-            if let Some(&next) = chosen.get(i + DOTS_AHEAD) {
-                self.shared.ask_for_vector(rows[next]);
-            }
-            let score = self.dot(rows[at], bases[at]);
-            // What it scores is what it scores at least: beside those that are only coded it counts too.
-            self.raise(score);
-        }
+        let Shared { index, ask, .. } = self.shared;
+        dots::each(
+            index,
+            ask.query,
+            chosen.len(),
+            |i| rows[chosen[i]],
+            |i, similarity| {
+                let score = self.dotted(rows[chosen[i]], bases[chosen[i]], similarity);
+                // What it scores is what it scores at least: beside those that are only coded it counts too.
+                self.raise(score);
+            },
+        );
     }
 
     fn code_leaders(&mut self, chosen: &[usize], rows: &[u32], bases: &[f64], bounds: &[f32]) {
