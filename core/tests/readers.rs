@@ -1,4 +1,4 @@
-//! Readers beside a writer.
+//! Readers beside a writer. `SHORTLIST_BATCHES` is how many batches it writes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -6,7 +6,8 @@ use std::thread;
 use shortlist::{AdvisorProfile, Engine, ProfilePatch, Result, Scope, SearchRequest};
 
 const PROFILES: u32 = 60;
-const BATCHES: u32 = 400;
+const BATCHES: u32 = 20_000;
+const READERS: u32 = 8;
 
 fn everyone() -> SearchRequest {
     SearchRequest {
@@ -22,9 +23,10 @@ fn a_request_sees_every_change_of_a_batch_or_none() -> Result<()> {
     let engine = Engine::in_memory()?;
     let id = |number: u32| format!("adv-{number:03}");
     engine.upsert((0..PROFILES).map(|number| AdvisorProfile::new(id(number))).collect())?;
+    let batches = std::env::var("SHORTLIST_BATCHES").ok().and_then(|count| count.parse().ok());
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
-        let readers: Vec<_> = (0..3)
+        let readers: Vec<_> = (0..READERS)
             .map(|_| {
                 scope.spawn(|| {
                     let (mut pages, mut last) = (0, 0);
@@ -50,7 +52,7 @@ fn a_request_sees_every_change_of_a_batch_or_none() -> Result<()> {
                 })
             })
             .collect();
-        for batch in 1..=BATCHES {
+        for batch in 1..=batches.unwrap_or(BATCHES) {
             let patch = ProfilePatch {
                 current_clients: Some(batch),
                 is_verified: Some(batch % 2 == 0),

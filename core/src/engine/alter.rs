@@ -66,9 +66,9 @@ impl Engine {
 impl Inner {
     /// Whether profiles are to be worked through for a change of the schema.
     pub(super) fn is_altering(&self) -> bool {
-        self.keeping.as_ref().is_none_or(|keeping| keeping.writable().is_ok())
+        self.current.load().schema.changing().is_some()
             && self.read_only.is_none()
-            && self.current.load().schema.changing().is_some()
+            && self.keeping.as_ref().is_none_or(|keeping| keeping.writable().is_ok())
     }
 
     /// Works through some profiles for a change of the schema; false where there is none.
