@@ -1,6 +1,6 @@
 'use strict'
 
-// The examples in index.d.ts, run as they stand there.
+// The examples in index.d.ts and the README, run as they stand there.
 
 const assert = require('node:assert/strict')
 const { mkdirSync, readFileSync } = require('node:fs')
@@ -17,14 +17,19 @@ const docs = [...text.matchAll(/^( *)\/\*\*\n((?: *\*.*\n)+?) *\*\/\n *(.*)/gm)]
 
 const AsyncFunction = (async () => {}).constructor
 
-for (const { declared, code } of docs.filter((one) => one.code)) {
-  test(`the example of ${declared}`, async () => {
+function runs(name, code) {
+  test(name, async () => {
     const folder = join(scratch(), 'folder')
     mkdirSync(folder)
     const names = { ...shortlist(), assert, folder }
     await new AsyncFunction(...Object.keys(names), code)(...Object.values(names))
   })
 }
+
+for (const { declared, code } of docs.filter((one) => one.code)) runs(`the example of ${declared}`, code)
+
+const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8')
+for (const [at, [, code]] of [...readme.matchAll(/```js\n([^]*?)```/g)].entries()) runs(`example ${at + 1} of the README`, code)
 
 test('every method has an example, or is the twin of one that has', () => {
   const { Engine } = shortlist()

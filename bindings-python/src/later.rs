@@ -84,39 +84,59 @@ fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     running.bind(py).call0()
 }
 
+/// A future, and the loop that waits for it.
+pub struct Waiter {
+    asked: Py<PyAny>,
+    future: Py<PyAny>,
+}
+
+impl Waiter {
+    /// A new future of the running loop.
+    pub fn new(py: Python<'_>) -> PyResult<(Self, Bound<'_, PyAny>)> {
+        let asked = running_loop(py)?;
+        let future = asked.call_method0(pyo3::intern!(py, "create_future"))?;
+        Ok((Self { asked: asked.unbind(), future: future.clone().unbind() }, future))
+    }
+
+    /// Tells the loop what `show` makes, from whatever thread.
+    pub fn tell(self, show: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>>) {
+        // An interpreter that ends waits for nobody.
+        let _ = Python::try_attach(|py| {
+            let (answer, is_error) = match show(py) {
+                Ok(answer) => (answer, false),
+                Err(error) => (error.into_value(py).into_any(), true),
+            };
+            let told = settler(py).and_then(|settle| {
+                let arguments = (settle, self.future, answer, is_error);
+                self.asked.call_method1(py, pyo3::intern!(py, "call_soon_threadsafe"), arguments)
+            });
+            // A loop that was closed meanwhile has nobody to tell.
+            drop(told);
+        });
+    }
+}
+
+/// Hands a piece of work that takes microseconds to a thread of the pool.
+pub fn hand_over(job: impl FnOnce() + Send + 'static) -> PyResult<()> {
+    run(false, Box::new(job))
+}
+
 /// A future of the running loop for whatever `work` makes without the interpreter.
 pub fn promise<'py>(
     py: Python<'py>,
     is_long: bool,
     work: impl FnOnce(&Cancel) -> Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>>> + Send + 'static,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let asked = running_loop(py)?;
-    let future = asked.call_method0(pyo3::intern!(py, "create_future"))?;
+    let (waiter, future) = Waiter::new(py)?;
     let cancel = Cancel::new();
     let off = Bound::new(py, CallOff(cancel.clone()))?;
     future.call_method1(pyo3::intern!(py, "add_done_callback"), (off,))?;
-    let (asked, waiting) = (asked.unbind(), future.clone().unbind());
     let working = Working::begin();
-    run(
-        is_long,
-        Box::new(move || {
-            let show = work(&cancel);
-            // An interpreter that ends waits for nobody.
-            let _ = Python::try_attach(|py| {
-                let (answer, is_error) = match show(py) {
-                    Ok(answer) => (answer, false),
-                    Err(error) => (error.into_value(py).into_any(), true),
-                };
-                let told = settler(py).and_then(|settle| {
-                    let arguments = (settle, waiting, answer, is_error);
-                    asked.call_method1(py, pyo3::intern!(py, "call_soon_threadsafe"), arguments)
-                });
-                // A loop that was closed meanwhile has nobody to tell.
-                drop(told);
-            });
-            drop(working);
-        }),
-    )?;
+    let job = move || {
+        waiter.tell(work(&cancel));
+        drop(working);
+    };
+    run(is_long, Box::new(job))?;
     Ok(future)
 }
 

@@ -21,6 +21,7 @@
 
 mod alive;
 mod build;
+mod database;
 mod doorway;
 mod embedder;
 mod engine;
@@ -33,6 +34,7 @@ mod names;
 mod options;
 mod outgoing;
 mod postgres;
+mod subscription;
 mod tenant;
 
 /// The compiled part of the package `shortlist`.
@@ -40,6 +42,8 @@ mod tenant;
 mod module {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::database::{asked, uninstall_script};
     #[pymodule_export]
     use crate::engine::{Engine, Profiles, open_later};
     #[pymodule_export]
@@ -58,6 +62,8 @@ mod module {
     };
     #[pymodule_export]
     use crate::postgres::PostgresSync;
+    #[pymodule_export]
+    use crate::subscription::{Subscription, Touched};
     #[pymodule_export]
     use crate::tenant::Tenant;
 

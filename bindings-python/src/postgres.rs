@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 use shortlist::Engine;
-use shortlist::sync::{Mapping, Quarantined, Sync, SyncOptions, SyncState, SyncStatus};
+use shortlist::sync::{
+    Mapping, Quarantined, Sync, SyncOptions, SyncState, SyncStatus, VerifyOptions,
+};
 
-use crate::error::exception;
+use crate::doorway::interruptible;
+use crate::error::{exception, refused};
 use crate::fork;
 use crate::incoming::json;
 use crate::outgoing::body::answers;
@@ -117,6 +120,27 @@ impl PostgresSync {
             }
             py.check_signals()?;
         }
+    }
+
+    /// Compares the index with the table; ``repair`` writes what differs as the database has it. What differs is looked at
+    /// ``tries`` times, a second apart: a change that is on its way is no difference.
+    #[pyo3(signature = (*, repair=false, tries=3))]
+    fn verify<'py>(
+        &self,
+        py: Python<'py>,
+        repair: bool,
+        tries: u32,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        fork::check()?;
+        let Some(sync) = self.running() else {
+            let hint = "start it again by `Engine.sync_postgres`";
+            return Err(refused("SL2010", "this sync was stopped", hint));
+        };
+        let mut options = VerifyOptions::default();
+        (options.repair, options.tries) = (repair, tries);
+        let found = interruptible(py, move |_| sync.verify(&options))?;
+        let fields = to_object(py, &found.map_err(|error| exception(&error))?, Names::Snake)?;
+        py.import("shortlist.postgres")?.call_method1("_verified", (fields,))
     }
 
     /// Stops after the batch at hand, which is kept whole; gives the last status.

@@ -14,7 +14,7 @@ WITHOUT = {"is_read_only", "closed"}
 
 def examples():
     """Each documented object once: the modules, their classes, and what these have."""
-    modules = [shortlist, *(importlib.import_module(f"shortlist.{name}") for name in ("aio", "errors", "answers", "requests"))]
+    modules = [shortlist, *(importlib.import_module(f"shortlist.{name}") for name in ("aio", "errors", "answers", "events", "postgres", "requests"))]
     for module in modules:
         yield module.__name__, module
     for name in dir(shortlist):

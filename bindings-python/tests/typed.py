@@ -73,6 +73,15 @@ def what_a_checker_refuses(engine: Engine) -> None:
     SearchRequest(limits=3)  # type: ignore[call-arg]
 
 
+def follows(engine: Engine) -> None:
+    with engine.subscribe(after=0, timeout=0.0) as events:
+        for event in events:
+            assert_type(event, shortlist.Changes | shortlist.Missed | shortlist.SourceEvent)
+            if isinstance(event, shortlist.Changes):
+                assert_type(event.profiles[0].keywords, tuple[shortlist.KeywordChange, ...])
+        assert_type(events.poll(0.0), shortlist.Event | None)
+
+
 async def awaited() -> int:
     async with AsyncEngine.in_memory(embedder=Embedder()) as engine:
         assert_type(engine, AsyncEngine)
@@ -97,6 +106,7 @@ def main() -> None:
         writes(engine)
         reads(engine)
         refusals(engine)
+        follows(engine)
     assert asyncio.run(awaited()) == 1
 
 

@@ -16,9 +16,9 @@
 
 from __future__ import annotations
 
-from . import errors
-from ._native import Engine, PostgresSync, Tenant, __version__
-from .aio import AsyncEngine, AsyncTenant
+from . import errors, postgres
+from ._native import Engine, PostgresSync, Subscription, Tenant, __version__
+from .aio import AsyncEngine, AsyncSubscription, AsyncTenant
 from .answers import (
     AdvisorMatch,
     Applied,
@@ -55,6 +55,7 @@ from .answers import (
     VerifyReport,
 )
 from .errors import *  # noqa: F403
+from .events import Changes, Event, IndexChange, KeywordChange, Missed, ProfileChange, ProfileChanges, SourceEvent
 from .requests import AdvisorProfile, ClientCriteria, SearchRequest, SimilarRequest, SuggestRequest
 
 __all__ = [
@@ -62,14 +63,17 @@ __all__ = [
     "AdvisorProfile",
     "Applied",
     "AsyncEngine",
+    "AsyncSubscription",
     "AsyncTenant",
     "Breakdown",
     "BuildReport",
     "CacheMetrics",
+    "Changes",
     "ClientCriteria",
     "Distribution",
     "Engine",
     "ErrorCount",
+    "Event",
     "Facet",
     "FacetBucket",
     "FacetCount",
@@ -77,13 +81,18 @@ __all__ = [
     "FacetStats",
     "Hit",
     "Hold",
+    "IndexChange",
     "KeepingStats",
+    "KeywordChange",
     "Listing",
     "MatchAnswer",
     "Metrics",
+    "Missed",
     "Part",
     "Plan",
     "PostgresSync",
+    "ProfileChange",
+    "ProfileChanges",
     "Rejection",
     "RequestMetrics",
     "SearchAnswer",
@@ -94,7 +103,9 @@ __all__ = [
     "SimilarRequest",
     "SlowRequest",
     "SnapshotReport",
+    "SourceEvent",
     "Stats",
+    "Subscription",
     "SuggestAnswer",
     "SuggestRequest",
     "Suggestion",
@@ -103,5 +114,6 @@ __all__ = [
     "VerifyReport",
     "__version__",
     "errors",
+    "postgres",
 ]
 __all__ += errors.__all__

@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from ._native import Engine
+from ._native import Engine, Subscription
 from .answers import Applied, BuildReport, Facet, Hold, MatchAnswer, Metrics, SearchAnswer, SimilarAnswer, SlowRequest, SnapshotReport, Stats, SuggestAnswer, VerifyReport
+from .events import Event
 from .requests import AdvisorProfile, ClientCriteria, SearchRequest, SimilarRequest, SuggestRequest
 
 if TYPE_CHECKING:
@@ -301,6 +302,21 @@ class AsyncEngine(_Reads):
         slow: list[SlowRequest] = await self._later.slow_requests()
         return slow
 
+    def subscribe(self, *, after: int | None = None, timeout: float | None = None) -> AsyncSubscription:
+        """Follows the index, as ``Engine.subscribe``: ``async for``. Not awaited: it takes no time.
+
+        >>> import asyncio, shortlist
+        >>> async def main():
+        ...     async with shortlist.AsyncEngine.in_memory() as engine:
+        ...         events = engine.subscribe()
+        ...         await engine.upsert([{"id": "ada"}, {"id": "ben"}])
+        ...         async for event in events:
+        ...             return [(one.id, one.kind) for one in event.profiles]
+        >>> asyncio.run(main())
+        [('ada', 'added'), ('ben', 'added')]
+        """
+        return AsyncSubscription(self.engine.subscribe(after=after), timeout)
+
     def for_tenant(self, filter: Mapping[str, Any] | str, /) -> AsyncTenant:
         """A handle that sees only who fulfils a filter, as ``Engine.for_tenant``. Not awaited: it takes no time."""
         return AsyncTenant(self.engine.for_tenant(filter))
@@ -319,6 +335,68 @@ class AsyncEngine(_Reads):
 
     def __repr__(self) -> str:
         return repr(self.engine).replace("Engine", "AsyncEngine", 1)
+
+
+class AsyncSubscription:
+    """The events of an index, as they come. No thread waits for them; a task that is cancelled while it waits loses none.
+
+    >>> import asyncio, shortlist
+    >>> async def main():
+    ...     async with shortlist.AsyncEngine.in_memory() as engine:
+    ...         async with engine.subscribe(timeout=0.01) as events:
+    ...             await engine.upsert({"id": "ada"})
+    ...             return [event.generation async for event in events]
+    >>> asyncio.run(main())
+    [1]
+    """
+
+    def __init__(self, subscription: Subscription, timeout: float | None = None) -> None:
+        self._events = subscription
+        self._timeout = timeout
+        self._waiting: asyncio.Future[bool] | None = None
+
+    @property
+    def generation(self) -> int:
+        """The generation up to which every event was handed out: where to go on by ``after``."""
+        return self._events.generation
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will come any more."""
+        return self._events.ended
+
+    def close(self) -> None:
+        """Ends it, also for whoever waits for its next event."""
+        self._events.close()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        loop = asyncio.get_running_loop()
+        while (event := self._events._taken()) is None:
+            waiting = self._waiting
+            if waiting is None or waiting.done() or waiting.get_loop() is not loop:
+                waiting = self._waiting = self._events._later()
+            try:
+                # One future for all that wait: whoever stops waiting leaves it to the next.
+                is_more = await asyncio.wait_for(asyncio.shield(waiting), self._timeout)
+            except asyncio.TimeoutError:
+                raise StopAsyncIteration from None
+            if not is_more:
+                raise StopAsyncIteration
+        return event
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return repr(self._events).replace("Subscription", "AsyncSubscription", 1)
 
 
 class AsyncTenant(_Reads):

@@ -2,18 +2,19 @@
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyCapsule, PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 use shortlist::{AdvisorMatch as CoreMatch, MatchAnswer as Core};
 
-use super::body::{Body, answer, answers, no_place, pick};
+use super::body::{Body, answers, no_place};
 use super::listing::{Listing, Place};
 use super::object::{Names, to_object};
+use super::sequence::sequence;
 
 /// The advisors that fit best: a sequence of matches.
 #[pyclass(frozen, module = "shortlist", name = "MatchAnswer", sequence)]
 pub struct MatchAnswer {
     body: Body<Core>,
-    matches: PyOnceLock<Py<PyTuple>>,
+    found: PyOnceLock<Py<PyTuple>>,
 }
 
 /// One match: an advisor, its score, and what the score is made of.
@@ -125,25 +126,8 @@ impl AdvisorMatch {
 }
 
 impl MatchAnswer {
-    pub fn new(answer: Core) -> Self {
-        Self { body: Body::live(answer), matches: PyOnceLock::new() }
-    }
-
-    fn length(&self, py: Python<'_>) -> PyResult<usize> {
-        self.body.length(py, "matches", Core::len)
-    }
-
     fn one<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, PyAny>> {
         Ok(Bound::new(py, AdvisorMatch { body: self.body.clone(), at })?.into_any())
-    }
-
-    fn all<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let matches = self.matches.get_or_try_init(py, || {
-            let matches: Vec<_> =
-                (0..self.length(py)?).map(|at| self.one(py, at)).collect::<PyResult<_>>()?;
-            Ok::<_, PyErr>(PyTuple::new(py, matches)?.unbind())
-        })?;
-        Ok(matches.bind(py).clone())
     }
 }
 
@@ -153,18 +137,6 @@ impl MatchAnswer {
     #[getter]
     fn matches<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         self.all(py)
-    }
-
-    /// The ids of the advisors, best first.
-    #[getter]
-    fn ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match &self.body {
-            Body::Live(answer) => answer.ids().into_pyobject(py),
-            Body::Kept { .. } => {
-                let ids = self.all(py)?.iter().map(|one| one.getattr("advisor_id"));
-                ids.collect::<PyResult<Vec<_>>>()?.into_pyobject(py)
-            }
-        }
     }
 
     /// How many advisors passed the hard filter; exact.
@@ -187,106 +159,14 @@ impl MatchAnswer {
     fn exact<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.body.read(py, "exact", |answer| answer.exact)
     }
-
-    /// The generation that answered.
-    #[getter]
-    fn generation<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.body.read(py, "generation", |answer| answer.generation)
-    }
-
-    /// Microseconds from criteria to answer, in the engine.
-    #[getter]
-    fn took_us<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.body.read(py, "took_us", |answer| answer.took_us)
-    }
-
-    /// How the answer was found, where the criteria ask for it.
-    #[getter]
-    fn explain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match &self.body {
-            Body::Live(live) => match &live.explain {
-                Some(plan) => answer(py, "Plan", plan),
-                None => Ok(py.None().into_bound(py)),
-            },
-            Body::Kept { fields, .. } => super::report::plan(py, fields.bind(py)),
-        }
-    }
-
-    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        self.length(py)
-    }
-
-    fn __getitem__<'py>(
-        &self,
-        py: Python<'py>,
-        index: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        pick(py, self.length(py)?, index, |at| self.one(py, at))
-    }
-
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(self.all(py)?.try_iter()?.into_any())
-    }
-
-    /// The wire form: JSON, names in camelCase, as an HTTP response sends it.
-    fn to_json(&self, py: Python<'_>) -> String {
-        py.detach(|| self.body.json())
-    }
-
-    /// All of the answer as dicts and lists, names in `snake_case`.
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.body.dict(py)
-    }
-
-    /// The matches as dicts.
-    fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.body.dict(py)?.get_item("matches")
-    }
-
-    /// The matches as a pandas frame: the listing, the score and its parts.
-    fn to_pandas<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        super::report::frame(slf.as_any(), "to_pandas")
-    }
-
-    /// The matches as a polars frame.
-    fn to_polars<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        super::report::frame(slf.as_any(), "to_polars")
-    }
-
-    /// The matches as a pyarrow table.
-    fn to_arrow<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        super::report::frame(slf.as_any(), "to_arrow")
-    }
-
-    /// The rows as an Arrow stream: what `pyarrow.table`, `polars.DataFrame` and others take.
-    #[pyo3(signature = (requested_schema=None))]
-    fn __arrow_c_stream__<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyCapsule>> {
-        // As the interface allows, the wish is not heeded: who reads casts.
-        let _ = requested_schema;
-        self.body.stream(py, "matches")
-    }
-
-    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        super::report::html(slf.as_any(), "matches")
-    }
-
-    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        super::report::shown(slf.as_any())
-    }
-
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
-        Ok((py.import("shortlist._native")?.getattr("_match_answer")?, (self.body.json(),)))
-    }
 }
+
+sequence!(MatchAnswer of Core { "matches", "advisor_id", "matches", "_match_answer" });
 
 /// An answer that a pickle brought back.
 #[pyfunction(name = "_match_answer")]
 pub fn unpickled(py: Python<'_>, json: String) -> PyResult<MatchAnswer> {
-    Ok(MatchAnswer { body: Body::kept(py, json)?, matches: PyOnceLock::new() })
+    MatchAnswer::kept(py, json)
 }
 
 /// A match that a pickle brought back.

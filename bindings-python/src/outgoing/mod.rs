@@ -8,4 +8,5 @@ pub mod object;
 pub mod profile;
 pub mod report;
 pub mod search;
+mod sequence;
 pub mod similar;
