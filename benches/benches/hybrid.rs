@@ -23,8 +23,9 @@ fn main() {
         (number("SHORTLIST_BENCH_ROWS", 15_000), number("SHORTLIST_BENCH_DIM", 1_536));
     let generator = Generator::new(1);
     let embeddings = generator.embeddings(dimension);
-    let engine = Engine::in_memory_with(EngineOptions::with_schema(generated_schema()))
-        .expect("a new engine");
+    let engine =
+        Engine::in_memory_with(EngineOptions::with_schema(generated_schema()).with_cache_bytes(0))
+            .expect("a new engine");
     let mut advisors: Vec<_> = generator
         .advisors(rows)
         .enumerate()

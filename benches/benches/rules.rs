@@ -17,8 +17,9 @@ fn main() {
     let rows: usize = rows.unwrap_or(15_000);
     let generator = Generator::new(1);
     let advisors: Vec<_> = generator.advisors(rows).collect();
-    let engine = Engine::in_memory_with(EngineOptions::with_schema(generated_schema()))
-        .expect("a new engine");
+    let engine =
+        Engine::in_memory_with(EngineOptions::with_schema(generated_schema()).with_cache_bytes(0))
+            .expect("a new engine");
     for batch in advisors.chunks(BATCH) {
         engine.upsert(batch.to_vec()).expect("generated advisors are sound");
     }

@@ -28,8 +28,10 @@ fn main() {
     let rows = std::env::var("SHORTLIST_BENCH_ROWS").ok().and_then(|rows| rows.parse().ok());
     let rows: usize = rows.unwrap_or(15_000);
     let generator = Generator::new(1).with_whereabouts();
-    let engine = Engine::in_memory_with(EngineOptions::with_schema(whereabouts_schema()))
-        .expect("a new engine");
+    let engine = Engine::in_memory_with(
+        EngineOptions::with_schema(whereabouts_schema()).with_cache_bytes(0),
+    )
+    .expect("a new engine");
     let mut advisors = Vec::new();
     let mut source = generator.advisors(rows);
     loop {

@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
         match record {
             Ok(profile) => {
                 let known = engine.declare(records.schema());
-                let taken = known.and_then(|_| engine.upsert(vec![profile]));
+                let taken = known.and_then(|_| engine.upsert(vec![profile.1]));
                 if let Err(error) = taken {
                     // What a record alone does not show: vectors of one index have one length.
                     assert_eq!(error.code(), "SL1006", "{error}");
