@@ -705,6 +705,8 @@ export interface Metrics {
   generationAgeS: number
   /** Answers that were kept, and given again. */
   cache: { hits: number; misses: number; stale: number; evictions: number; entries: number; bytes: number; capacityBytes: number }
+  /** Batches that wait for the writer, and how long its steps took, in microseconds. */
+  writer: { waiting: number; queueUs: Distribution; applyUs: Distribution; journalUs: Distribution; snapshotUs: Distribution }
   memory: SectionSize[]
   slow: number
 }

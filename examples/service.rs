@@ -15,6 +15,7 @@
 //! | `GET /advisors/{id}` | | the whole profile |
 //! | `PUT /advisors/{id}` | a profile | `{"generation": n}` |
 //! | `PATCH /advisors/{id}` | changes of a profile | `{"generation": n}` |
+//! | `GET /metrics` | | what the engine counts, for a Prometheus with the rules of `data/ops` |
 //!
 //! Bodies and answers are the JSON of the command line; an error is `{"error": {"code", "message", "field"}}`.
 
@@ -25,6 +26,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use shortlist::{
     Actor, AdvisorProfile, Applied, ClientCriteria, Engine, Error, ProfilePatch, SearchRequest,
 };
@@ -45,11 +47,18 @@ async fn main() -> ExitCode {
     }
 }
 
+/// The upper ends of the buckets that times are counted in, in seconds.
+const SECONDS: [f64; 10] = [1e-5, 1e-4, 1e-3, 5e-3, 1e-2, 5e-2, 0.1, 0.25, 0.5, 1.0];
+
 async fn serve(index: &str, listen: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let times = Matcher::Suffix("_seconds".to_owned());
+    let metrics = PrometheusBuilder::new().set_buckets_for_metric(times, &SECONDS)?;
+    // Before the engine, which tells of everything from its first request on.
+    let metrics = metrics.install_recorder()?;
     let engine = Engine::open(index)?;
     let listener = tokio::net::TcpListener::bind(listen).await?;
     println!("listening on {}", listener.local_addr()?);
-    axum::serve(listener, routes(engine)).with_graceful_shutdown(interrupted()).await?;
+    axum::serve(listener, routes(engine, metrics)).with_graceful_shutdown(interrupted()).await?;
     Ok(())
 }
 
@@ -60,8 +69,15 @@ async fn interrupted() {
     }
 }
 
-fn routes(engine: Engine) -> Router {
+fn routes(engine: Engine, metrics: PrometheusHandle) -> Router {
+    let counted = engine.clone();
+    let render = async move || {
+        counted.set_gauges();
+        metrics.run_upkeep();
+        metrics.render()
+    };
     Router::new()
+        .route("/metrics", get(render))
         .route("/search", post(search))
         .route("/match", post(matching))
         .route("/advisors/{id}", get(profile).put(upsert).patch(patch))
@@ -159,6 +175,11 @@ mod tests {
 
     use super::*;
 
+    fn served() -> Router {
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        routes(Engine::in_memory().expect("an engine"), metrics)
+    }
+
     async fn ask(routes: &Router, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
         let request = Request::builder().method(method).uri(path).body(body).expect("a request");
@@ -170,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_put_is_found_patched_and_matched() {
-        let routes = routes(Engine::in_memory().expect("an engine"));
+        let routes = served();
         let ada = json!({"id": "ada", "professionalTitle": "CFO", "hourlyRate": 150,
             "marketplaceStatus": "active", "isVerified": true});
         let (status, _) = ask(&routes, "PUT", "/advisors/ada", &ada).await;
@@ -187,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_wrong_is_told_with_its_code_and_a_fitting_status() {
-        let routes = routes(Engine::in_memory().expect("an engine"));
+        let routes = served();
         let (status, error) = ask(&routes, "POST", "/search", &json!({"txt": "cfo"})).await;
         assert_eq!((status, &error["error"]["code"]), (400, &json!("SL1001")));
         let (status, error) = ask(&routes, "GET", "/advisors/nobody", &Value::Null).await;

@@ -44,7 +44,7 @@ pub use api::wire::{ListingKey, ProfileApart};
 pub use engine::{
     Applied, CacheMetrics, Clock, Distribution, Durability, Engine, EngineOptions, ErrorCount,
     HashEmbedder, KeepingStats, Metrics, RequestMetrics, SectionSize, SlowRequest, SnapshotReport,
-    Stats, Subscription, SubscriptionCloser, Tenant, VerifyReport,
+    Stats, Subscription, SubscriptionCloser, Tenant, VerifyReport, WriterMetrics,
 };
 pub use model::{
     Actor, AdvisorProfile, Attribute, AttributeKind, AttributeState, AttributeValue, Availability,

@@ -59,6 +59,9 @@ fn requests_are_counted_by_kind_and_path_with_times_and_rows() {
         let counts = metrics.requests.iter().filter(|one| one.kind == kind);
         assert_eq!(counts.map(|one| one.took_us.count).sum::<u64>(), count, "{kind}");
     }
+    let writer = metrics.writer;
+    assert_eq!((writer.waiting, writer.queue_us.count, writer.apply_us.count), (0, 1, 1));
+    assert_eq!((writer.journal_us.count, writer.snapshot_us.count), (0, 0));
     assert!(metrics.generation_age_s < 60.0 && metrics.generation >= 1);
     assert!(metrics.memory.iter().any(|part| part.name == "vectors" && part.bytes > 0));
     assert!(metrics.to_json().contains(r#""tookUs":{"count":"#));

@@ -53,6 +53,7 @@ from .answers import (
     Suggestion,
     SyncStatus,
     VerifyReport,
+    WriterMetrics,
 )
 from .errors import *  # noqa: F403
 from .events import Changes, Event, IndexChange, KeywordChange, Missed, ProfileChange, ProfileChanges, SourceEvent
@@ -112,6 +113,7 @@ __all__ = [
     "SyncStatus",
     "Tenant",
     "VerifyReport",
+    "WriterMetrics",
     "__version__",
     "errors",
     "postgres",

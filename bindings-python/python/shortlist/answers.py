@@ -13,7 +13,7 @@ from ._native import AdvisorMatch, Hit, Listing, MatchAnswer, SearchAnswer, Simi
 __all__ = [
     "AdvisorMatch", "Applied", "Breakdown", "BuildReport", "CacheMetrics", "Distribution", "ErrorCount", "Facet", "FacetBucket", "FacetCount", "FacetRest", "FacetStats",
     "Hit", "Hold", "KeepingStats", "Listing", "MatchAnswer", "Metrics", "Part", "Plan", "Rejection", "RequestMetrics", "SearchAnswer", "SectionSize", "SimilarAdvisor",
-    "SimilarAnswer", "SlowRequest", "SnapshotReport", "Stats", "SuggestAnswer", "Suggestion", "SyncStatus", "VerifyReport",
+    "SimilarAnswer", "SlowRequest", "SnapshotReport", "Stats", "SuggestAnswer", "Suggestion", "SyncStatus", "VerifyReport", "WriterMetrics",
 ]  # fmt: skip
 
 
@@ -247,6 +247,17 @@ class CacheMetrics:
 
 
 @dataclass(frozen=True)
+class WriterMetrics:
+    """Batches that wait for the writer, and how long its steps took, in microseconds."""
+
+    waiting: int
+    queue_us: Distribution
+    apply_us: Distribution
+    journal_us: Distribution
+    snapshot_us: Distribution
+
+
+@dataclass(frozen=True)
 class Metrics:
     """What an engine has done since it was opened, and what it holds."""
 
@@ -255,6 +266,7 @@ class Metrics:
     generation: int
     generation_age_s: float
     cache: CacheMetrics
+    writer: WriterMetrics
     memory: tuple[SectionSize, ...]
     slow: int
 
@@ -386,6 +398,7 @@ def metrics(wire: Mapping[str, Any]) -> Metrics:
         "requests": tuple(map(request, wire["requests"])),
         "errors": tuple(ErrorCount(**one) for one in wire["errors"]),
         "cache": CacheMetrics(**wire["cache"]),
+        "writer": WriterMetrics(**{name: one if name == "waiting" else Distribution(**one) for name, one in wire["writer"].items()}),
         "memory": tuple(SectionSize(**part) for part in wire["memory"]),
     }
     return Metrics(**{**wire, **parts})

@@ -1,9 +1,10 @@
 //! Batches of concurrent callers become one commit: applied, kept, published, answered.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
 use super::keeping::Keeping;
-use super::metrics::{Kind, Seen};
+use super::metrics::{Kind, Seen, Step};
 use super::write::Applied;
 use super::{Durability, Engine, Inner};
 use crate::api::event::Changes;
@@ -63,7 +64,14 @@ impl Engine {
 impl Inner {
     pub(super) fn commit(&self, work: Work) -> Result<Applied> {
         self.writable()?;
-        let answer = self.queue.submit(work, Work::weight, MOST_TOGETHER, |group| {
+        let _waiting = self.instruments.handed_in();
+        let item = (work, Instant::now());
+        let answer = self.queue.submit(item, |(work, _)| work.weight(), MOST_TOGETHER, |group| {
+            let turn = |(work, since): (Work, Instant)| {
+                self.instruments.record_step(Step::Queue, since.elapsed());
+                work
+            };
+            let group: Vec<Work> = group.into_iter().map(turn).collect();
             let batches = group.len();
             self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
         });
@@ -98,7 +106,8 @@ impl Inner {
         };
         let batches = made.iter_mut().filter_map(|made| made.as_mut().ok()).map(std::mem::take);
         let batches: Vec<_> = batches.collect();
-        let (results, next) = before.soundly(|| Ok(before.apply_group(batches)))?;
+        let apply = || before.soundly(|| Ok(before.apply_group(batches)));
+        let (results, next) = self.instruments.timed(Step::Apply, apply)?;
         let mut commit = Vec::new();
         for (bytes, _) in kept.iter().zip(&results).filter(|(_, result)| result.is_ok()) {
             commit.extend_from_slice(bytes);
@@ -152,7 +161,8 @@ impl Inner {
             write_event(changes, &mut out);
             commit = out.0;
         }
-        keeping.commit(before, next.number, &commit)?;
+        let keep = || keeping.commit(before, next.number, &commit);
+        self.instruments.timed(Step::Journal, keep)?;
         if keeping.durability == Durability::Synced && !Arc::ptr_eq(&before.sources, &next.sources)
         {
             self.kept_sources.store(Some(Arc::clone(&next.sources)));

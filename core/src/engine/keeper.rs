@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::Inner;
 use super::keeping::{Keeping, keep_whole, locked};
+use super::metrics::Step;
 use super::options::{Durability, EngineOptions};
 use crate::model::{Error, Result};
 use crate::store::WrittenSnapshot;
@@ -86,7 +87,8 @@ impl Inner {
     /// Takes a snapshot of what there is; with it, what sources keep is on the disk.
     pub(super) fn keep_snapshot(&self, keeping: &Keeping) -> Result<WrittenSnapshot> {
         let sources = Arc::clone(&self.current.load().sources);
-        let written = keeping.snapshot(|| self.current.load_full())?;
+        let take = || keeping.snapshot(|| self.current.load_full());
+        let written = self.instruments.timed(Step::Snapshot, take)?;
         self.kept_sources.store(Some(sources));
         Ok(written)
     }

@@ -50,7 +50,9 @@ use queue::Queue;
 use ring::{Broadcast, Ring};
 
 pub use self::cache::CacheMetrics;
-pub use self::metrics::{Distribution, ErrorCount, Metrics, RequestMetrics, SlowRequest};
+pub use self::metrics::{
+    Distribution, ErrorCount, Metrics, RequestMetrics, SlowRequest, WriterMetrics,
+};
 pub use clock::Clock;
 use clock::SystemClock;
 pub use hash_embedder::HashEmbedder;
@@ -97,7 +99,7 @@ pub struct Engine {
 
 struct Inner {
     current: ArcSwap<Generation>,
-    queue: Queue<commit::Work, Result<Applied>>,
+    queue: Queue<(commit::Work, std::time::Instant), Result<Applied>>,
     arrivals: Arrivals,
     writer: Mutex<()>,
     /// Held by whoever does a piece of upkeep: one at a time.

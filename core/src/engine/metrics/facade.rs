@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::writing::Step;
+#[cfg(feature = "metrics")]
+use super::writing::STEPS;
 use super::Kind;
 #[cfg(feature = "metrics")]
 use super::PATHS;
@@ -12,6 +15,8 @@ use super::PATHS;
 pub(super) struct Facade {
     #[cfg(feature = "metrics")]
     handles: std::sync::OnceLock<Vec<(metrics::Histogram, metrics::Histogram)>>,
+    #[cfg(feature = "metrics")]
+    steps: std::sync::OnceLock<Vec<metrics::Histogram>>,
 }
 
 #[cfg(feature = "metrics")]
@@ -31,6 +36,14 @@ impl Facade {
         handles[at].1.record(considered as f64);
     }
 
+    pub(super) fn record_step(&self, step: Step, took: Duration) {
+        let steps = self.steps.get_or_init(|| {
+            let of = |step: &'static str| metrics::histogram!("shortlist_writer_seconds", "step" => step);
+            STEPS.map(of).into()
+        });
+        steps[step as usize].record(took.as_secs_f64());
+    }
+
     #[expect(clippy::unused_self, reason = "as the other")]
     pub(super) fn record_error(&self, kind: Kind, code: &'static str) {
         metrics::counter!("shortlist_errors_total", "kind" => kind.name(), "code" => code)
@@ -42,6 +55,8 @@ impl Facade {
 #[expect(clippy::unused_self, reason = "there is nobody to tell")]
 impl Facade {
     pub(super) fn record(&self, _at: usize, _took: Duration, _considered: u64) {}
+
+    pub(super) fn record_step(&self, _step: Step, _took: Duration) {}
 
     pub(super) fn record_error(&self, _kind: Kind, _code: &'static str) {}
 }

@@ -9,6 +9,7 @@ mod histogram;
 mod observe;
 mod report;
 mod slow;
+mod writing;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,11 +19,14 @@ use std::time::{Duration, Instant};
 use facade::Facade;
 use histogram::Histogram;
 use slow::SlowLog;
+use writing::Writing;
 
 pub use histogram::Distribution;
 pub(super) use observe::Seen;
 pub use report::{ErrorCount, Metrics, RequestMetrics};
 pub use slow::SlowRequest;
+pub(super) use writing::Step;
+pub use writing::WriterMetrics;
 
 /// A kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +90,7 @@ struct Series {
 pub(super) struct Instruments {
     series: Vec<Series>,
     errors: Mutex<BTreeMap<(Kind, &'static str), u64>>,
+    writing: Writing,
     slow: SlowLog,
     redact: bool,
     facade: Facade,
@@ -99,6 +104,7 @@ impl Instruments {
         Self {
             series: PATHS.iter().map(|_| Series::default()).collect(),
             errors: Mutex::default(),
+            writing: Writing::default(),
             slow: SlowLog::new(slow),
             redact,
             facade: Facade::default(),

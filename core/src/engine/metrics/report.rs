@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::histogram::Distribution;
 use super::slow::SlowRequest;
+use super::writing::WriterMetrics;
 use super::{Instruments, PATHS};
 use crate::engine::{CacheMetrics, Engine, SectionSize};
 
@@ -24,6 +25,8 @@ pub struct Metrics {
     pub generation_age_s: f64,
     /// Answers that were kept, and given again.
     pub cache: CacheMetrics,
+    /// The writer's queue, and the times of journal and snapshots.
+    pub writer: WriterMetrics,
     /// Memory by part, in bytes, about.
     pub memory: Vec<SectionSize>,
     /// How many requests are in the log of slow ones; see [`Engine::slow_requests`].
@@ -109,6 +112,7 @@ impl Engine {
             generation: stats.generation,
             generation_age_s: self.inner.instruments.age().as_secs_f64(),
             cache: self.inner.cache.metrics(),
+            writer: instruments.writing.metrics(),
             memory: stats.memory,
             slow: instruments.slow.all().len() as u64,
         }
@@ -120,9 +124,8 @@ impl Engine {
         self.inner.instruments.slow.all()
     }
 
-    /// Sets the gauges of the `metrics` facade: memory by part, generation and its age, what the
-    /// cache did. Whoever exports calls it now and
-    /// then; what is counted reaches the facade by itself.
+    /// Sets the gauges of the `metrics` facade: memory by part, generation and its age, who waits for the writer, what
+    /// the cache did. Whoever exports calls it now and then; what is counted reaches the facade by itself.
     #[cfg(feature = "metrics")]
     pub fn set_gauges(&self) {
         let stats = self.stats();
@@ -135,6 +138,7 @@ impl Engine {
             ("shortlist_profiles", stats.profiles as f64),
             ("shortlist_tombstones", stats.tombstones as f64),
             ("shortlist_generation_age_seconds", self.inner.instruments.age().as_secs_f64()),
+            ("shortlist_writer_waiting", self.inner.instruments.waiting() as f64),
         ];
         let cache = self.inner.cache.metrics();
         for (outcome, count) in
