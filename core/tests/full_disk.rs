@@ -41,7 +41,7 @@ fn noise(mut state: u64) -> String {
         let mut x = state;
         x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        text.push_str(&format!("{:016x}", x ^ (x >> 31)));
+        text.extend(format!("{:016x}", x ^ (x >> 31)).chars());
     }
     text.push('"');
     text

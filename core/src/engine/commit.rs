@@ -66,15 +66,20 @@ impl Inner {
         self.writable()?;
         let _waiting = self.instruments.handed_in();
         let item = (work, Instant::now());
-        let answer = self.queue.submit(item, |(work, _)| work.weight(), MOST_TOGETHER, |group| {
-            let turn = |(work, since): (Work, Instant)| {
-                self.instruments.record_step(Step::Queue, since.elapsed());
-                work
-            };
-            let group: Vec<Work> = group.into_iter().map(turn).collect();
-            let batches = group.len();
-            self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
-        });
+        let answer = self.queue.submit(
+            item,
+            |(work, _)| work.weight(),
+            MOST_TOGETHER,
+            |group| {
+                let turn = |(work, since): (Work, Instant)| {
+                    self.instruments.record_step(Step::Queue, since.elapsed());
+                    work
+                };
+                let group: Vec<Work> = group.into_iter().map(turn).collect();
+                let batches = group.len();
+                self.serve(group).unwrap_or_else(|error| vec![Err(error); batches])
+            },
+        );
         self.ring.0.wake();
         answer.unwrap_or_else(|| {
             Err(Error::Internal { what: "the writer of this batch died".to_owned() })

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::writing::Step;
-#[cfg(feature = "metrics")]
-use super::writing::STEPS;
 use super::Kind;
 #[cfg(feature = "metrics")]
 use super::PATHS;
+#[cfg(feature = "metrics")]
+use super::writing::STEPS;
+use super::writing::Step;
 
 /// Handles of the `metrics` facade, taken when the first request is recorded: an exporter that is installed before it
 /// sees everything. Without the feature, nothing.
