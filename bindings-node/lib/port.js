@@ -52,9 +52,15 @@ function forget(id) {
   if (pending.size === 0) keeper.unref()
 }
 
+/** Not at once: as long as answers come, one call of this follows the other before the loop goes on to its timers. */
+function wake() {
+  if (isScheduled) return
+  isScheduled = true
+  setImmediate(drain)
+}
+
 function begin() {
-  // Whoever is in the middle of it goes on by itself.
-  port = new native.Port(() => isScheduled || drain())
+  port = new native.Port(wake)
   // Keeps the thread alive for as long as somebody waits, and no longer.
   keeper = setInterval(() => {}, 0x7fffffff)
   keeper.unref()

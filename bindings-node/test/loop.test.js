@@ -89,3 +89,18 @@ test('the event loop is free during a bulk load and a burst', async () => {
     }
   })
 })
+
+test('the event loop is free while requests follow their answers without a pause', async () => {
+  const engine = Engine.inMemory()
+  await engine.upsert([...profiles(500, 64)])
+  const until = (end) => Promise.all(Array.from({ length: 8 }, async () => {
+    while (performance.now() < end) await engine.search({ limit: 20 })
+  }))
+  await until(performance.now() + 200)
+  let turns = 0
+  const timer = setInterval(() => { turns += 1 }, 1)
+  await calm('requests that follow their answers', () => until(performance.now() + 1_000))
+  clearInterval(timer)
+  // Held up by each run of answers, timers would come a few times a second.
+  assert.ok(turns > 40, `${turns} turns`)
+})
