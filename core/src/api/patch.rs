@@ -81,7 +81,8 @@ impl ProfilePatch {
             && !self.attributes.values().any(|value| matches!(value, Some(AttributeValue::Text(_))))
     }
 
-    /// What makes one profile of another, but for the embedding, which stays.
+    /// What makes one profile of another, but for the embedding, which stays: how a row of a source that changed is applied.
+    #[cfg(feature = "postgres")]
     pub(crate) fn between(old: &AdvisorProfile, new: &AdvisorProfile) -> Self {
         fn changed<T: Clone + PartialEq>(old: &T, new: &T) -> Option<T> {
             (old != new).then(|| new.clone())
