@@ -394,11 +394,15 @@ def metrics(wire: Mapping[str, Any]) -> Metrics:
         times = {name: Distribution(**one[name]) for name in ("took_us", "considered")}
         return RequestMetrics(**{**one, **times})
 
+    def writer(one: Mapping[str, Any]) -> WriterMetrics:
+        steps = {name: Distribution(**step) for name, step in one.items() if name != "waiting"}
+        return WriterMetrics(waiting=one["waiting"], **steps)
+
     parts = {
         "requests": tuple(map(request, wire["requests"])),
         "errors": tuple(ErrorCount(**one) for one in wire["errors"]),
         "cache": CacheMetrics(**wire["cache"]),
-        "writer": WriterMetrics(**{name: one if name == "waiting" else Distribution(**one) for name, one in wire["writer"].items()}),
+        "writer": writer(wire["writer"]),
         "memory": tuple(SectionSize(**part) for part in wire["memory"]),
     }
     return Metrics(**{**wire, **parts})
