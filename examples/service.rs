@@ -168,6 +168,8 @@ impl IntoResponse for Refusal {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use axum::body::{Body, to_bytes};
     use axum::http::Request;
     use serde_json::{Value, json};
@@ -176,7 +178,10 @@ mod tests {
     use super::*;
 
     fn served() -> Router {
-        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        // One a process, whatever tests it runs.
+        static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+        let installed = || PrometheusBuilder::new().install_recorder().expect("the only recorder");
+        let metrics = METRICS.get_or_init(installed).clone();
         routes(Engine::in_memory().expect("an engine"), metrics)
     }
 
@@ -204,6 +209,26 @@ mod tests {
         assert_eq!(found["considered"], 0);
         let (_, profile) = ask(&routes, "GET", "/advisors/ada", &Value::Null).await;
         assert_eq!(profile["hourlyRate"].as_f64(), Some(300.0));
+    }
+
+    #[tokio::test]
+    async fn a_prometheus_reads_what_was_asked_and_written() {
+        let routes = served();
+        ask(&routes, "PUT", "/advisors/ada", &json!({"id": "ada"})).await;
+        ask(&routes, "POST", "/search", &json!({})).await;
+        let request = Request::get("/metrics").body(Body::empty()).expect("a request");
+        let answer = routes.oneshot(request).await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        let bytes = to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+        let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        for line in [
+            r#"shortlist_request_seconds_count{kind="search",path="bitmaps"}"#,
+            r#"shortlist_writer_seconds_count{step="apply"}"#,
+            "shortlist_writer_waiting 0",
+            "shortlist_profiles 1",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
     }
 
     #[tokio::test]

@@ -25,6 +25,8 @@ pub enum Failure {
     Differs(String),
     /// A threshold was missed: exit code 1.
     Missed(String),
+    /// What was followed cannot be followed further: exit code 1.
+    Failed(String),
     /// Whoever read the output went away: exit code 0, and nothing to say.
     Closed,
 }
@@ -76,7 +78,10 @@ impl Failure {
             Self::Closed => return 0,
             Self::Differs(what) if format.is_json() => (coded("differs", what), 1),
             Self::Missed(what) if format.is_json() => (coded("missed", what), 1),
-            Self::Differs(what) | Self::Missed(what) => (format!("error: {what}"), 1),
+            Self::Failed(what) if format.is_json() => (coded("failed", what), 1),
+            Self::Differs(what) | Self::Missed(what) | Self::Failed(what) => {
+                (format!("error: {what}"), 1)
+            }
             Self::Refused { error, place } if format.is_json() => {
                 (error_json(error, place.as_ref()).to_string(), 2)
             }

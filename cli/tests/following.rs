@@ -104,4 +104,13 @@ fn a_signal_ends_a_sync_with_all_that_was_read_kept() {
     assert_eq!(report["replicationLacks"].as_array().map(Vec::len), Some(1), "{report}");
     let left = client.query("SELECT slot_name FROM pg_replication_slots", &[]).expect("slots");
     assert!(left.is_empty(), "{left:?}");
+    let at = folder.path().join("outbox");
+    let at = at.to_str().expect("UTF-8");
+    let ended = shortlist(&["sync", "--once", "--index", at], &url).output().expect("it runs");
+    let told: Value = serde_json::from_slice(&ended.stderr).unwrap_or_default();
+    assert_eq!(
+        (ran(&ended).0, &told["error"]["code"]),
+        (Some(1), &Value::from("failed")),
+        "{told}"
+    );
 }

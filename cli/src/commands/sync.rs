@@ -71,20 +71,16 @@ pub fn run(options: &SyncArgs, out: &mut Output) -> Result {
         out.line(told_status(&status))?;
     }
     match status.state {
-        SyncState::Failed { error } => Err(Failure::Differs(error)),
+        SyncState::Failed { error } => Err(Failure::Failed(error)),
         _ => Ok(()),
     }
 }
 
+/// A state as a person reads it.
 fn name(state: &SyncState) -> &'static str {
     match state {
-        SyncState::Connecting => "connecting",
-        SyncState::Loading { .. } => "loading",
         SyncState::CatchingUp => "catching up",
-        SyncState::Live => "live",
-        SyncState::Waiting { .. } => "waiting",
-        SyncState::Failed { .. } => "failed",
-        _ => "stopped",
+        state => state.name(),
     }
 }
 

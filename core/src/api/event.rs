@@ -120,6 +120,19 @@ enum Shown<'a> {
 
 impl Event {
     /// The event as JSON: `{"type": "changes", "generation": 7, "profiles": [...], "index": []}`.
+    ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine};
+    ///
+    /// let engine = Engine::in_memory()?;
+    /// let mut events = engine.subscribe();
+    /// engine.upsert(vec![AdvisorProfile::new("ada")])?;
+    /// let event = events.try_next()?.expect("what was written");
+    /// assert!(event.to_json().starts_with(r#"{"type":"changes","generation":1,"profiles":[{"id":"ada","kind":"added""#));
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    ///
+    /// Cost: a copy.
     pub fn to_json(&self) -> String {
         let shown = match self {
             Event::Changes(changes) => Shown::Changes(changes),

@@ -90,6 +90,24 @@ impl Engine {
     /// Follows the index from a generation on, as [`Subscription::generation`] gave it: also one of an earlier process,
     /// as far back as the journal is kept ([`EngineOptions::with_window`](crate::EngineOptions::with_window)).
     ///
+    /// ```
+    /// use shortlist::{AdvisorProfile, Engine, Event};
+    ///
+    /// let engine = Engine::in_memory()?;
+    /// let mut events = engine.subscribe();
+    /// engine.upsert(vec![AdvisorProfile::new("ada")])?;
+    /// engine.upsert(vec![AdvisorProfile::new("ben")])?;
+    /// events.try_next()?;
+    /// let reached = events.generation();
+    ///
+    /// let mut later = engine.subscribe_after(reached);
+    /// let Some(Event::Changes(changes)) = later.try_next()? else { panic!() };
+    /// assert_eq!((changes.generation, &changes.profiles[0].id[..]), (reached + 1, "ben"));
+    /// # Ok::<(), shortlist::Error>(())
+    /// ```
+    ///
+    /// Cost: as [`Engine::subscribe`]; what memory does not reach is read from the journal as it is asked for.
+    ///
     /// A generation that is yet to come is waited for. Where the death of the machine took commits that were not
     /// synced (see [`Durability`](crate::Durability)), other ones may have their numbers.
     pub fn subscribe_after(&self, generation: u64) -> Subscription {
