@@ -107,7 +107,10 @@ fn a_signal_ends_a_sync_with_all_that_was_read_kept() {
     let at = folder.path().join("outbox");
     let at = at.to_str().expect("UTF-8");
     let ended = shortlist(&["sync", "--once", "--index", at], &url).output().expect("it runs");
-    let told: Value = serde_json::from_slice(&ended.stderr).unwrap_or_default();
+    // Behind what it said of its states.
+    let said = String::from_utf8_lossy(&ended.stderr);
+    let told = said.lines().last().and_then(|line| serde_json::from_str(line).ok());
+    let told: Value = told.unwrap_or_default();
     assert_eq!(
         (ran(&ended).0, &told["error"]["code"]),
         (Some(1), &Value::from("failed")),
