@@ -1,12 +1,13 @@
 //! The whole table, once: in the order of its ids, so that a load that was cut off goes on where it was.
 
 use std::collections::HashSet;
+use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
 use postgres::Transaction;
 use postgres::types::Type;
 
-use super::failure::{Outcome, at};
+use super::failure::{Outcome, at, refused};
 use super::follow::Position;
 use super::mapping::{Resolved, literal};
 use super::rows::{Row, Rows, read_row};
@@ -109,13 +110,17 @@ pub(super) fn load(
         .map(|id| format!(" WHERE p.{} > {}", resolved.id(), literal(id)));
     let select =
         format!("{}{} ORDER BY p.{}", resolved.select(), after.unwrap_or_default(), resolved.id());
-    let mut schema = shared.engine.schema();
-    let mut rows = Rows::of(&select, &mut transaction, "read the table")?;
-    let mut batch = Batch::default();
-    let mut read = 0;
-    loop {
-        let more = rows.advance()?;
-        if more {
+    let told = |batch: Batch, position: &Position, read: u64| {
+        batch.apply(shared, Some(position))?;
+        progress(shared, read, expected, begun);
+        Ok(())
+    };
+    while_read(told, |apply| {
+        let mut schema = shared.engine.schema();
+        let mut rows = Rows::of(&select, &mut transaction, "read the table")?;
+        let mut batch = Batch::default();
+        let mut read = 0;
+        while rows.advance()? {
             let row = read_row(&resolved.columns, rows.fields(), &mut schema);
             let id = match &row {
                 Row::Profile(profile) => &profile.id,
@@ -124,19 +129,19 @@ pub(super) fn load(
             position.loaded = Some(id.clone());
             batch.add(row);
             read += 1;
+            if batch.profiles.len() + batch.wrong.len() >= shared.options.batch_rows
+                || batch.bytes >= BATCH_BYTES
+            {
+                shared.go_on()?;
+                if !apply(std::mem::take(&mut batch), &position, read) {
+                    return Ok(());
+                }
+            }
         }
-        let full = batch.profiles.len() + batch.wrong.len() >= shared.options.batch_rows
-            || batch.bytes >= BATCH_BYTES;
-        if full || !more {
-            shared.go_on()?;
-            std::mem::take(&mut batch).apply(shared, Some(&position))?;
-            progress(shared, read, expected, begun);
-        }
-        if !more {
-            break;
-        }
-    }
-    drop(rows);
+        shared.go_on()?;
+        apply(batch, &position, read);
+        Ok(())
+    })?;
     // What was there before the load and is gone.
     let missing = differing(shared, resolved, &mut transaction)?.missing;
     for chunk in missing.chunks(shared.options.batch_rows.max(1)) {
@@ -146,6 +151,31 @@ pub(super) fn load(
     Batch::default().apply(shared, Some(&position))?;
     transaction.commit().map_err(at("end a load"))?;
     Ok(position)
+}
+
+/// Applies batches in their order, on a thread of its own, while `read` reads the next: the server and the index work
+/// at once. At most two wait. `read` hands one on with the position it leads to and how many rows were read, and ends
+/// where it is told that none is wanted any more.
+fn while_read(
+    apply: impl Fn(Batch, &Position, u64) -> Outcome<()> + Send,
+    read: impl FnOnce(&dyn Fn(Batch, &Position, u64) -> bool) -> Outcome<()>,
+) -> Outcome<()> {
+    std::thread::scope(|scope| {
+        let (handed, batches) = sync_channel::<(Batch, Position, u64)>(1);
+        let applying = move || -> Outcome<()> {
+            batches.iter().try_for_each(|(batch, position, read)| apply(batch, &position, read))
+        };
+        let applying = std::thread::Builder::new()
+            .name("shortlist-load".to_owned())
+            .spawn_scoped(scope, applying)
+            .map_err(|error| refused("load the table", &error.to_string()))?;
+        let read =
+            read(&|batch, position, read| handed.send((batch, position.clone(), read)).is_ok());
+        drop(handed);
+        let applied = applying.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // Where a batch could not be applied, reading ended for that.
+        applied.and(read)
+    })
 }
 
 /// How many rows the server expects; its own estimate, which costs nothing.
