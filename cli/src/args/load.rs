@@ -17,12 +17,12 @@ browsing: people who list, filter 2 s later, look at a profile 3 s later, and st
 evenly over the first half of the run. matching: matches, 10 a second at first, rising evenly to --rate over
 two thirds of the run, then held. peak: 60 % list pages and searches, 30 % profile views, 10 % matches, --rate a
 second from the first on. Requests of an open loop come at random (Poisson), whether or not others are
-answered. Latency counts from the moment a request was meant to start (no coordinated omission), until its
-answer is written as JSON or read from the service. All the while profiles are written anew with other text, and
-hot fields are patched.
+answered. Each different page and match is asked once before the clock starts, uncounted. Latency counts from the
+moment a request was meant to start (no coordinated omission), until its answer is written as JSON or read from
+the service. All the while profiles are written anew with other text, and hot fields are patched.
 
-In the process: an index in memory, made by the generator or filled from --index, which is only read;
-with --keep every change is journaled too. At the end up to 200
+In the process: an index in memory, made by the generator or filled from --index, which is only read; with --keep
+every change is journaled too. At the end up to 200
 answers are compared with brute force. With --url, of a service: POST /search and /match take the JSON of
 a request, GET /advisors/{id} gives a profile, PUT and PATCH /advisors/{id} change it; a service that knows no PUT and
 PATCH is driven without changes, and the report says so. It must serve profiles of the same generator.
