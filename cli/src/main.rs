@@ -20,6 +20,12 @@ use clap::Parser;
 use crate::args::{Cli, Command};
 use crate::output::{Format, Output};
 
+/// Readers free what the writer made, and the other way round. The system's own allocator grew by a quarter in a minute
+/// of that with nothing more in use; this one gives back what is free.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let format = match cli.command {

@@ -83,8 +83,9 @@ pub struct Load {
     /// How many requests and changes may fail
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Thresholds")]
     pub max_errors: u64,
-    /// How much the memory may grow from the second quarter of the run to the last; growth below 32 MiB is none
-    #[arg(long, value_name = "PERCENT", default_value_t = 10.0, help_heading = "Thresholds")]
+    /// How much the memory may grow once the run has settled (peak after a quarter of its time, browsing after a half,
+    /// matching after two thirds): from the first third of the rest to the last, by the medians; below 8 MiB is none
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0, help_heading = "Thresholds")]
     pub max_growth: f64,
     /// Also write a report with charts, as one HTML file
     #[arg(long, value_name = "FILE.html")]

@@ -160,8 +160,8 @@ impl Inner {
 
 impl Engine {
     /// Does now what the background would do in its time: seals and joins blocks of text, fits the vectors'
-    /// directions, makes the index anew without tombstones where most rows are, and works through the profiles for
-    /// attributes that [`Engine::alter`] added or removed. Beside the latter, answers are the same before and
+    /// directions, makes the index anew without tombstones where these are more than a quarter of the profiles and
+    /// 1,024 beside, and works through the profiles for attributes that [`Engine::alter`] added or removed. Beside the latter, answers are the same before and
     /// after, to the last bit, and so is the generation's number; readers and writers go on meanwhile.
     ///
     /// ```

@@ -12,6 +12,10 @@ use crate::model::persistent::Chunked;
 /// Up to that many rows a column is sketched by the write that finds it outgrown: a fraction of a millisecond.
 const SMALL: u32 = 4_096;
 
+/// A quarter of what lives may be dead beside it: each profile is then copied four times for one that was written anew,
+/// and the memory of an index that is written to all day goes up and down by a fifth.
+const SPARED: u32 = 4;
+
 /// A piece of work that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Upkeep {
@@ -21,7 +25,7 @@ pub(crate) enum Upkeep {
     Sketch(usize),
     /// The vectors have outgrown their directions or their cells.
     Directions,
-    /// More rows are tombstones than not.
+    /// Tombstones take a good part of the memory.
     Compaction,
 }
 
@@ -45,7 +49,8 @@ impl Generation {
         if self.vectors.as_ref().is_some_and(VectorIndex::is_untuned) {
             return Some(Upkeep::Directions);
         }
-        (self.rows > 2 * self.profiles() + 1_024).then_some(Upkeep::Compaction)
+        let tombstones = self.rows - self.profiles();
+        (tombstones > self.profiles() / SPARED + 1_024).then_some(Upkeep::Compaction)
     }
 
     /// The same state, in which changes note the rows that they touch from now on.

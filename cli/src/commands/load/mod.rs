@@ -120,7 +120,7 @@ fn drive<'a>(
     let (mut record, mut changes) = (Record::new(run), Changes::new());
     let mut memory = Memory::default();
     std::thread::scope(|scope| {
-        let watcher = scope.spawn(|| Memory::watch(options.pid, start, &over));
+        let watcher = scope.spawn(|| Memory::watch(options.pid, || target.parts(), start, &over));
         let changer = changing.then(|| {
             let rates = (options.upserts, options.patches);
             scope.spawn(move || Changes::make(target, pool, rates, (start, run), options.seed))

@@ -1,13 +1,20 @@
 //! The report of a run as a page.
 
+use std::cmp::Reverse;
+
 use hdrhistogram::Histogram;
+use shortlist::SectionSize;
 
 use super::asked::Kind;
 use super::loaded::Loaded;
+use super::memory::Memory;
 use super::record::ms_at;
 use super::tell::{changes, latencies, name, profile};
 use crate::report::facts::{bytes, count};
 use crate::report::html::{Cell, Chart, Grid, Page, Series, Unit, nines};
+
+/// More lines in a chart are not told apart.
+const LINES: usize = 6;
 
 /// All that was seen, on one page.
 pub fn page(loaded: &Loaded<'_>) -> Page {
@@ -97,13 +104,32 @@ fn over_time(loaded: &Loaded<'_>, page: &mut Page) {
 }
 
 fn memory(loaded: &Loaded<'_>, page: &mut Page) {
-    let samples = &loaded.memory.samples;
+    let Memory { samples, parts } = &loaded.memory;
+    let mebibytes = |bytes: u64| Some(bytes as f64 / 1_048_576.0);
     if !samples.is_empty() {
         page.section("Memory", "What the process holds, as the system counts it.");
         let seconds = samples.iter().map(|(seconds, _)| *seconds).collect();
-        let held = samples.iter().map(|(_, bytes)| Some(*bytes as f64 / 1_048_576.0)).collect();
+        let held = samples.iter().map(|(_, bytes)| mebibytes(*bytes)).collect();
         let lines = vec![Series::new("resident", held)];
         page.chart(&Chart::over_time("Memory over time", Unit::Mebibytes, seconds, lines));
+    }
+    if let Some((_, last)) = parts.last() {
+        let bytes_of = |parts: &[SectionSize], name: &str| {
+            parts.iter().find(|part| part.name == name).map_or(0, |part| part.bytes)
+        };
+        let most = |name: &str| parts.iter().map(|(_, then)| bytes_of(then, name)).max();
+        let mut names: Vec<&str> = last.iter().map(|part| part.name.as_str()).collect();
+        names.sort_by_key(|name| Reverse(most(name)));
+        let all = |parts: &[SectionSize]| parts.iter().map(|part| part.bytes).sum();
+        let sums = parts.iter().map(|(_, parts)| mebibytes(all(parts))).collect();
+        let mut lines = vec![Series::new("all parts", sums)];
+        lines.extend(names.into_iter().take(LINES - 1).map(|name| {
+            let held = parts.iter().map(|(_, parts)| mebibytes(bytes_of(parts, name)));
+            Series::new(name, held.collect())
+        }));
+        let seconds = parts.iter().map(|(seconds, _)| *seconds).collect();
+        let chart = Chart::over_time("Parts over time", Unit::Mebibytes, seconds, lines);
+        page.chart(&chart.with_note("what the index counts itself; its largest parts"));
     }
     let Some((before, after)) = &loaded.parts else { return };
     page.section("Memory by part", "After the run, by the index's own count.");

@@ -1,6 +1,6 @@
 //! Who answers: the engine inside this process, or a service.
 
-use shortlist::{AdvisorProfile, Engine, ProfilePatch};
+use shortlist::{AdvisorProfile, Engine, ProfilePatch, SectionSize};
 
 use super::asked::{Asked, Pool};
 
@@ -14,6 +14,10 @@ pub trait Target: Sync {
     fn upsert(&self, profiles: &[(String, String)]) -> Result<(), String>;
     /// Patches profiles, given as JSON.
     fn patch(&self, patches: &[(String, String)]) -> Result<(), String>;
+    /// What it holds in memory by part, by its own count; nothing where it does not say.
+    fn parts(&self) -> Vec<SectionSize> {
+        Vec::new()
+    }
 }
 
 /// The engine inside this process.
@@ -70,5 +74,9 @@ impl Target for Inside<'_> {
         };
         let patches = patches.iter().map(read).collect::<shortlist::Result<Vec<_>>>();
         patches.and_then(|patches| self.0.patch(patches)).map(|_| ()).map_err(|e| e.to_string())
+    }
+
+    fn parts(&self) -> Vec<SectionSize> {
+        self.0.stats().memory
     }
 }

@@ -127,7 +127,10 @@ fn json(loaded: &Loaded<'_>) -> Value {
         "memory": {
             "firstBytes": memory.samples.first().map(|sample| sample.1),
             "lastBytes": memory.samples.last().map(|sample| sample.1),
-            "growthPercent": memory.growth(),
+            "growthPercent": loaded.growth(),
+            "partsOverTime": memory.parts.iter().map(|(seconds, parts)| json!({
+                "second": seconds, "parts": parts,
+            })).collect::<Vec<_>>(),
         },
         "verified": loaded.checked.as_ref().map(|checked| checked.verified),
         "sample": loaded.checked.as_ref().map(|checked| checked.sample),
