@@ -39,7 +39,7 @@ impl Memory {
             }
             if now >= next_parts {
                 let counted = parts();
-                next_parts = now + EVERY.max((start.elapsed() - now) * SHARE);
+                next_parts = now + EVERY.max(start.elapsed().saturating_sub(now) * SHARE);
                 if !counted.is_empty() {
                     memory.parts.push((now.as_secs_f64(), counted));
                 }
