@@ -106,7 +106,8 @@ impl View<'_> {
             }
             Found::Missing => {
                 let Answered { answer, depends } = self.found_search(generation, request)?;
-                cache.keep(key, &answer, depends, generation, start.elapsed());
+                let kept = cache.keep(key, &answer, depends, generation, start.elapsed());
+                cache.found_anew(kept);
                 Ok(answer)
             }
         }
@@ -228,7 +229,8 @@ impl View<'_> {
             Found::Missing => {
                 let found = self.found_match(generation, criteria, beside.kept())?;
                 let Matched { answer, depends } = found;
-                cache.keep(key, &answer, depends, generation, start.elapsed());
+                let kept = cache.keep(key, &answer, depends, generation, start.elapsed());
+                cache.found_anew(kept);
                 Ok(answer)
             }
         }

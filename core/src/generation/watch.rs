@@ -28,16 +28,20 @@ pub(crate) enum Standing {
     Outside,
     /// It was one of them, and is one.
     Inside,
-    /// It came in or went out.
-    Crossed,
+    /// It came in.
+    Entered,
+    /// It went out.
+    Left,
+    /// It was changed twice, and what it was in between cannot be seen any more.
+    Unclear,
 }
 
 /// What became of an answer.
 pub(crate) enum Holds {
     /// It is what it was.
     Yes,
-    /// It is what it was, and its filter keeps other rows by now, as profiles moved.
-    Moved(FilterWatch),
+    /// It lists what it listed, and its filter keeps other rows by now: so many more, or fewer.
+    Moved(FilterWatch, i64),
     /// It may be another one.
     No,
 }
@@ -77,14 +81,15 @@ impl FilterWatch {
         let after = match effect.row {
             Some(_) if effect.was.is_some() && !effect.fields.meets(self.fields) => before,
             // Changed again since, and gone from that row: what it was in between cannot be seen any more.
-            Some(row) if !generation.live.contains(row) => return Standing::Crossed,
+            Some(row) if !generation.live.contains(row) => return Standing::Unclear,
             Some(row) => self.holds(generation, row),
             None => false,
         };
         match (before, after) {
             (false, false) => Standing::Outside,
             (true, true) => Standing::Inside,
-            _ => Standing::Crossed,
+            (false, true) => Standing::Entered,
+            (true, false) => Standing::Left,
         }
     }
 
@@ -114,12 +119,24 @@ impl FilterWatch {
     }
 }
 
-/// Moves a profile of the set to its new row.
-pub(crate) fn moved(rows: &mut Cow<'_, Arc<Rows>>, generation: &Generation, effect: &Effect) {
-    let (Some(was), Some(row)) = (effect.was, effect.row) else { return };
-    if was != row {
-        let rows = Arc::make_mut(rows.to_mut());
+/// Brings the set after a change: a profile that moved, came in or went out.
+pub(crate) fn moved(
+    rows: &mut Cow<'_, Arc<Rows>>,
+    generation: &Generation,
+    effect: &Effect,
+    standing: Standing,
+) {
+    let leaves = matches!(standing, Standing::Inside | Standing::Left);
+    let comes = matches!(standing, Standing::Inside | Standing::Entered);
+    let (was, row) = (effect.was.filter(|_| leaves), effect.row.filter(|_| comes));
+    if was == row {
+        return;
+    }
+    let rows = Arc::make_mut(rows.to_mut());
+    if let Some(was) = was {
         rows.remove(was);
+    }
+    if let Some(row) = row {
         rows.resize(generation.rows);
         rows.insert(row);
     }

@@ -70,14 +70,15 @@ impl MatchDepends {
             }
             match self.watch.standing(generation, &rows, effect) {
                 Standing::Outside => {}
-                Standing::Crossed => return Holds::No,
-                Standing::Inside if fields.meets(self.score_fields) => return Holds::No,
-                Standing::Inside => moved(&mut rows, generation, effect),
+                Standing::Inside if !fields.meets(self.score_fields) => {
+                    moved(&mut rows, generation, effect, Standing::Inside);
+                }
+                _ => return Holds::No,
             }
         }
         match rows {
             Cow::Borrowed(_) => Holds::Yes,
-            Cow::Owned(rows) => Holds::Moved(self.watch.with_rows(rows)),
+            Cow::Owned(rows) => Holds::Moved(self.watch.with_rows(rows), 0),
         }
     }
 

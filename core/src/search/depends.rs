@@ -25,14 +25,22 @@ pub(crate) struct SearchDepends {
     /// Whether what it counts are rows outside of its filter too.
     disjunctive: bool,
     has_text: bool,
+    /// Whether the words that others use have a say in whether a profile is found, or where.
+    weighs_words: bool,
+    has_facets: bool,
     has_vector: bool,
     at_top: bool,
     has_next: bool,
 }
 
 impl SearchDepends {
-    /// `rows` are those of the whole filter. None where it cannot be told what the answer depends on.
-    pub(super) fn new(finder: &Finder<'_>, rows: Arc<Rows>, has_next: bool) -> Option<Self> {
+    /// `rows` are those of the whole filter, of which `found` fulfil the text too. None where it cannot be told what the answer depends on.
+    pub(super) fn new(
+        finder: &Finder<'_>,
+        rows: Arc<Rows>,
+        found: u32,
+        has_next: bool,
+    ) -> Option<Self> {
         let (plan, request) = (finder.plan, finder.request);
         // Rules pin, hide and lift by conditions of their own; a plan is told anew each time.
         if request.rules.is_some() || request.explain {
@@ -55,29 +63,39 @@ impl SearchDepends {
             facet_fields: facet_fields.fold(FieldSet::default(), FieldSet::and),
             disjunctive: request.disjunctive && !plan.facets.is_empty(),
             has_text: request.text.is_some(),
+            // A score counts who else has a word; what is tolerated, completed or proposed depends on which words there are.
+            weighs_words: request.text.is_some()
+                && (!matches!(plan.ranking, Ranking::Fields)
+                    || request.typos
+                    || request.prefix
+                    || found == 0),
+            has_facets: !plan.facets.is_empty(),
             has_vector: request.embedding.is_some(),
             at_top: request.cursor.is_none() && request.before.is_none(),
             has_next,
         })
     }
 
-    /// Whether a page of these rows is what a search would answer in a later generation, after those effects, the
-    /// oldest first. Cost: a test of the filter for each effect that changed what it asks of.
+    /// Whether a page of these rows of that total is what a search would answer in a later generation, after those
+    /// effects, the oldest first. Cost: a test of the filter for each effect that changed what it asks of.
     pub(crate) fn holds<'a>(
         &self,
         generation: &Generation,
         effects: impl Iterator<Item = &'a Effect>,
         page: &[(u32, Option<f64>)],
+        total: u64,
     ) -> Holds {
         if !self.watch.is_current(generation) {
             return Holds::No;
         }
-        let seen = self.watch.fields.and(self.order_fields).and(self.facet_fields);
-        let mut rows = self.watch.rows();
+        let mut seen = self.watch.fields.and(self.order_fields).and(self.facet_fields);
+        if self.has_text {
+            seen = seen.and(FieldSet::TEXT);
+        }
+        let (mut rows, mut more) = (self.watch.rows(), 0_i64);
         for effect in effects {
             let Effect { was, row, fields } = *effect;
-            // One word more anywhere changes what all words weigh.
-            if self.has_text && fields.meets(FieldSet::TEXT) {
+            if self.weighs_words && fields.meets(FieldSet::TEXT) {
                 return Holds::No;
             }
             let touches = fields.meets(seen) || (self.has_vector && fields.meets(FieldSet::VECTOR));
@@ -91,23 +109,48 @@ impl SearchDepends {
                 }
                 _ => {}
             }
-            match self.watch.standing(generation, &rows, effect) {
-                Standing::Outside => {}
-                Standing::Crossed => return Holds::No,
+            let standing = self.watch.standing(generation, &rows, effect);
+            let holds = match standing {
+                Standing::Outside => continue,
+                Standing::Unclear => false,
                 Standing::Inside => {
                     let counts = fields.meets(self.facet_fields);
+                    let words = self.has_text && fields.meets(FieldSet::TEXT);
                     let ranks = self.has_vector && fields.meets(FieldSet::VECTOR);
-                    if counts || ranks || !self.stays_behind(generation, effect, page) {
-                        return Holds::No;
-                    }
-                    moved(&mut rows, generation, effect);
+                    !counts && !words && !ranks && self.stays_behind(generation, effect, page)
                 }
+                Standing::Entered => {
+                    more += 1;
+                    self.only_counts() && self.comes_behind(generation, effect, page)
+                }
+                Standing::Left => {
+                    more -= 1;
+                    self.only_counts()
+                }
+            };
+            if !holds {
+                return Holds::No;
             }
+            moved(&mut rows, generation, effect, standing);
+        }
+        // A page is followed by another as long as there is somebody who is not on it.
+        if more != 0 && total.saturating_add_signed(more) <= page.len() as u64 {
+            return Holds::No;
         }
         match rows {
             Cow::Borrowed(_) => Holds::Yes,
-            Cow::Owned(rows) => Holds::Moved(self.watch.with_rows(rows)),
+            Cow::Owned(rows) => Holds::Moved(self.watch.with_rows(rows), more),
         }
+    }
+
+    /// Whether somebody who comes in or goes out behind the page changes nothing but the total.
+    fn only_counts(&self) -> bool {
+        self.order.is_some()
+            && self.at_top
+            && self.has_next
+            && !self.has_text
+            && !self.has_vector
+            && !self.has_facets
     }
 
     /// Whether a row that is not on the page is not on it by its new place either.
@@ -117,13 +160,26 @@ impl SearchDepends {
         effect: &Effect,
         page: &[(u32, Option<f64>)],
     ) -> bool {
-        let Some(order) = &self.order else { return true };
+        if self.order.is_none() {
+            return true;
+        }
         if !effect.fields.meets(self.order_fields) {
             return true;
         }
+        self.at_top && self.has_next && self.comes_behind(generation, effect, page)
+    }
+
+    /// Whether the row comes after the last of the page.
+    fn comes_behind(
+        &self,
+        generation: &Generation,
+        effect: &Effect,
+        page: &[(u32, Option<f64>)],
+    ) -> bool {
+        let Some(order) = &self.order else { return false };
         let (Some(row), Some((last, _))) = (effect.row, page.last()) else { return false };
         // One that has moved on since has no key on that row any more.
-        if !self.at_top || !self.has_next || !generation.live.contains(row) {
+        if !generation.live.contains(row) {
             return false;
         }
         let order = RowOrder::by_fields(generation, order);

@@ -98,7 +98,7 @@ pub(crate) fn search(
         let distances = generation.distances(place, centre);
         page.rows.iter().map(|row| shown_km(distances.km(*row))).collect()
     });
-    let depends = SearchDepends::new(&finder, filter, page.next.is_some());
+    let depends = SearchDepends::new(&finder, filter, passed, page.next.is_some());
     let answer = SearchAnswer {
         rows: page.rows.iter().map(|row| (*row, score(*row))).collect(),
         pinned,

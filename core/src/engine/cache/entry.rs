@@ -24,6 +24,9 @@ pub(in crate::engine) trait Answer: Clone {
 
     fn with_watch(depends: &Self::Depends, watch: FilterWatch) -> Self::Depends;
 
+    /// The same list, of so many more who pass.
+    fn of_more(&self, more: i64) -> Self;
+
     /// Whether all who are shown are still there.
     fn is_alive(&self, generation: &Generation) -> bool;
 
@@ -101,9 +104,9 @@ impl<A: Answer> Entry<A> {
                 self.valid_ms.store(now_ms, Ordering::Relaxed);
                 Worth::Right
             }
-            Holds::Moved(watch) => {
+            Holds::Moved(watch, more) => {
                 let depends = A::with_watch(&self.depends, watch);
-                Worth::Moved(Self::new(self.answer.clone(), depends, generation, now_ms))
+                Worth::Moved(Self::new(self.answer.of_more(more), depends, generation, now_ms))
             }
             Holds::No => old(),
         }
@@ -123,11 +126,15 @@ impl Answer for SearchAnswer {
         generation: &Generation,
         effects: impl Iterator<Item = &'a Effect>,
     ) -> Holds {
-        depends.holds(generation, effects, &self.rows)
+        depends.holds(generation, effects, &self.rows, self.total)
     }
 
     fn with_watch(depends: &SearchDepends, watch: FilterWatch) -> SearchDepends {
         depends.with_watch(watch)
+    }
+
+    fn of_more(&self, more: i64) -> Self {
+        Self { total: self.total.saturating_add_signed(more), ..self.clone() }
     }
 
     fn is_alive(&self, generation: &Generation) -> bool {
@@ -160,6 +167,10 @@ impl Answer for MatchAnswer {
 
     fn with_watch(depends: &MatchDepends, watch: FilterWatch) -> MatchDepends {
         depends.with_watch(watch)
+    }
+
+    fn of_more(&self, more: i64) -> Self {
+        Self { considered: self.considered.saturating_add_signed(more), ..self.clone() }
     }
 
     fn is_alive(&self, generation: &Generation) -> bool {

@@ -149,6 +149,7 @@ pub(super) struct ResultCache {
     evicted: Evicted,
     hits: AtomicU64,
     misses: AtomicU64,
+    passed: AtomicU64,
     stale: AtomicU64,
     begun: Instant,
     empty: Arc<Generation>,
@@ -179,6 +180,7 @@ impl ResultCache {
             evicted,
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            passed: AtomicU64::new(0),
             stale: AtomicU64::new(0),
             begun: Instant::now(),
             empty,
@@ -197,12 +199,12 @@ impl ResultCache {
         max_staleness_ms: Option<u64>,
     ) -> Found<A> {
         let found = self.look(key, generation, max_staleness_ms);
-        let counted = match &found {
-            Found::Right(_) => &self.hits,
-            Found::Old(..) => &self.stale,
-            Found::Missing => &self.misses,
-        };
-        counted.fetch_add(1, Ordering::Relaxed);
+        match &found {
+            Found::Right(_) => _ = self.hits.fetch_add(1, Ordering::Relaxed),
+            Found::Old(..) => _ = self.stale.fetch_add(1, Ordering::Relaxed),
+            // Whether it was a miss is known when it is known what the answer took.
+            Found::Missing => {}
+        }
         found
     }
 
@@ -216,7 +218,7 @@ impl ResultCache {
         match entry.worth(generation, self.now_ms()) {
             Worth::Right => Found::Right(entry.answer.shown_by(generation)),
             Worth::Moved(moved) => {
-                let answer = entry.answer.shown_by(generation);
+                let answer = moved.answer.shown_by(generation);
                 A::insert(self, key.clone(), moved);
                 Found::Right(answer)
             }
@@ -228,7 +230,13 @@ impl ResultCache {
         }
     }
 
-    /// Keeps an answer that took so long to find, where it is worth its place.
+    /// Counts a request that was found anew, of whose answer [`ResultCache::keep`] said whether it is kept.
+    pub(super) fn found_anew(&self, kept: bool) {
+        let counted = if kept { &self.misses } else { &self.passed };
+        counted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Keeps an answer that took so long to find, where it is worth its place. Says whether it is.
     pub(super) fn keep<A: Cached>(
         &self,
         key: Key,
@@ -236,11 +244,11 @@ impl ResultCache {
         depends: Option<A::Depends>,
         generation: &Generation,
         took: Duration,
-    ) {
-        if let Some(depends) = depends.filter(|_| took >= WORTH) {
-            let answer = answer.detached(&self.empty);
-            A::insert(self, key, Entry::new(answer, depends, generation, self.now_ms()));
-        }
+    ) -> bool {
+        let Some(depends) = depends.filter(|_| took >= WORTH) else { return false };
+        let answer = answer.detached(&self.empty);
+        A::insert(self, key, Entry::new(answer, depends, generation, self.now_ms()));
+        true
     }
 
     fn insert(&self, key: Key, kept: Kept) {
@@ -265,6 +273,7 @@ impl ResultCache {
         CacheMetrics {
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
+            passed: self.passed.load(Ordering::Relaxed),
             stale: self.stale.load(Ordering::Relaxed),
             evictions: self.evicted.0.load(Ordering::Relaxed),
             entries: entries.map_or(0, |entries| entries.len() as u64),
@@ -281,8 +290,11 @@ impl ResultCache {
 pub struct CacheMetrics {
     /// Requests answered from it.
     pub hits: u64,
-    /// Requests that it could have answered, and had no answer for that is right.
+    /// Requests whose answers it keeps, and had none for that is right.
     pub misses: u64,
+    /// Requests whose answers it does not keep: they are found sooner than it could be worth it, or depend on more than
+    /// can be told.
+    pub passed: u64,
     /// Requests answered by what was right a while ago, as they allowed.
     pub stale: u64,
     /// Answers that had to go for others.
@@ -296,7 +308,7 @@ pub struct CacheMetrics {
 }
 
 impl CacheMetrics {
-    /// The share of requests that it answered, 0 to 1; 0 where there were none.
+    /// The share of requests that it answered of those whose answers it keeps, 0 to 1; 0 where there were none.
     pub fn hit_rate(&self) -> f64 {
         let all = self.hits + self.misses + self.stale;
         if all == 0 { 0.0 } else { (self.hits + self.stale) as f64 / all as f64 }
