@@ -704,7 +704,7 @@ export interface Metrics {
   generation: number
   generationAgeS: number
   /** Answers that were kept, and given again. */
-  cache: { hits: number; misses: number; stale: number; evictions: number; entries: number; bytes: number; capacityBytes: number }
+  cache: { hits: number; misses: number; passed: number; stale: number; evictions: number; entries: number; bytes: number; capacityBytes: number }
   /** Batches that wait for the writer, and how long its steps took, in microseconds. */
   writer: { waiting: number; queueUs: Distribution; applyUs: Distribution; journalUs: Distribution; snapshotUs: Distribution }
   memory: SectionSize[]

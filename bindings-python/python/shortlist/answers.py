@@ -239,6 +239,7 @@ class CacheMetrics:
 
     hits: int
     misses: int
+    passed: int
     stale: int
     evictions: int
     entries: int
